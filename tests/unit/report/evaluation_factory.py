@@ -1,0 +1,343 @@
+"""Written evaluations for the tests of reports and tracking: plausible numbers, none of them computed from data."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from nccid_eval.records import (
+    CaseTable,
+    ConfusionTable,
+    ContainerNeeds,
+    Counts,
+    Criterion,
+    Estimate,
+    Evaluation,
+    FlowStep,
+    GroupScore,
+    Indications,
+    Measure,
+    NotEstimable,
+    Partition,
+    PartitionRules,
+    Plan,
+    PredictiveValues,
+    RocPoint,
+    RunFacts,
+    Scorecard,
+    Submission,
+    Verdict,
+)
+
+WILSON = "Wilson on an effective sample size, clustered by patient"
+OBUCHOWSKI = "Obuchowski 1997, clustered by patient, logit scale"
+SUPPRESSED = NotEstimable(reason="suppressed (fewer than 10 patients)", suppressed=True)
+HOSTILE = (
+    "<script>alert('x')</script>",
+    "\u202egnihtemos\u202c right-to-left",
+    '=HYPERLINK("http://example.invalid","click")',
+    "$\\frac{a}{b}$ & <b>bold</b> \x07\x00 {{ 7*7 }}",
+    "W" * 500,
+)
+
+
+def estimate(value: float, half: float, method: str = WILSON, *, n: int = 180, p: float | None = None) -> Estimate:
+    adjusted = None if p is None else min(1.0, p * 7)
+    return Estimate(
+        value=value,
+        low=max(-1.0, value - half),
+        high=min(1.0, value + half * 0.9),
+        positives=n,
+        negatives=n + 60,
+        patients=n + 20,
+        method=method,
+        p=p,
+        p_adjusted=adjusted,
+    )
+
+
+def group(sensitivity: float, specificity: float, auc: float, half: float, n: int, p: float) -> GroupScore:
+    counts = Counts(
+        cases=2 * n + 20, positives=n, negatives=n + 20, patients=n, diseased_patients=n // 2,
+        healthy_patients=n - n // 2, failures=n // 25,
+    )  # fmt: skip
+    boot = "patient bootstrap, difference to all other cases"
+    return GroupScore(
+        counts=counts,
+        measures={
+            "auc": estimate(auc, half * 0.8, OBUCHOWSKI, n=n),
+            "sensitivity": estimate(sensitivity, half, n=n),
+            "specificity": estimate(specificity, half * 0.8, n=n),
+            "failure_rate": estimate(0.04, 0.03, n=n),
+        },
+        differences={
+            "auc": estimate(auc - 0.88, half * 0.9, boot, n=n, p=min(1.0, p * 2)),
+            "sensitivity": estimate(sensitivity - 0.84, half * 1.1, boot, n=n, p=p),
+            "specificity": estimate(specificity - 0.81, half, boot, n=n, p=0.6),
+        },
+    )
+
+
+def suppressed_group() -> GroupScore:
+    names = ("auc", "sensitivity", "specificity", "failure_rate")
+    return GroupScore(
+        counts=None,
+        measures=dict.fromkeys(names, SUPPRESSED),
+        differences=dict.fromkeys(names[:3], SUPPRESSED),
+    )
+
+
+def one_sided_group() -> GroupScore:
+    whole = group(0.83, 0.8, 0.87, 0.09, 60, 0.7)
+    reason = NotEstimable(reason="negative patients have no record of this in NCCID")
+    measures: dict[str, Measure] = {**whole.measures, "auc": reason, "specificity": reason}
+    differences: dict[str, Measure] = {**whole.differences, "auc": reason, "specificity": reason}
+    return dataclasses.replace(whole, measures=measures, differences=differences)
+
+
+def groups() -> dict[str, dict[str, GroupScore]]:
+    return {
+        "sex": {"F": group(0.86, 0.80, 0.89, 0.06, 160, 0.4), "M": group(0.82, 0.82, 0.87, 0.06, 170, 0.4)},
+        "age_band": {
+            "<18": suppressed_group(),
+            "18-39": group(0.85, 0.84, 0.90, 0.09, 60, 0.8),
+            "40-64": group(0.87, 0.83, 0.90, 0.06, 120, 0.3),
+            "65-79": group(0.61, 0.78, 0.77, 0.09, 90, 0.0004),
+            "≥80": group(0.83, 0.77, 0.86, 0.10, 50, 0.7),
+        },
+        "site": {
+            f"Site {name}": group(0.84 + step, 0.81 - step, 0.88, 0.12, 40, 0.5)
+            for name, step in zip("ABCDEFGH", (0, 0.03, -0.02, -0.17, 0.05, 0.01, -0.04, 0.02), strict=True)
+        },
+        "view": {"AP": group(0.85, 0.74, 0.86, 0.05, 200, 0.6), "PA": group(0.80, 0.89, 0.88, 0.08, 110, 0.3)},
+        "ethnicity": {"Asian": one_sided_group(), "White": one_sided_group(), "unknown": suppressed_group()},
+    }
+
+
+def roc(points: int = 60) -> tuple[RocPoint, ...]:
+    steps = [step / (points - 1) for step in range(points)]
+    return (
+        RocPoint(threshold=float("inf"), sensitivity=0.0, specificity=1.0),
+        *(RocPoint(threshold=1 - x, sensitivity=x**0.18, specificity=1 - x) for x in steps),
+    )
+
+
+def plan() -> Plan:
+    return Plan(
+        level=0.95,
+        prevalences=(0.05, 0.10, 0.34),
+        replicates=2000,
+        seed=20210528,
+        attributes=("sex", "age_band", "site", "view", "ethnicity"),
+        minimum_patients=10,
+        criteria=tuple(
+            Criterion(metric=m, bar=b) for m, b in (("sensitivity", 0.7), ("specificity", 0.8), ("auc", 0.9))
+        ),
+        digest="sha256:" + "5e" * 32,
+    )
+
+
+def scorecard() -> Scorecard:
+    overall: dict[str, Measure] = {
+        "auc": estimate(0.874, 0.026, OBUCHOWSKI),
+        "auc_answered": estimate(0.891, 0.025, OBUCHOWSKI),
+        "sensitivity": estimate(0.838, 0.05),
+        "specificity": estimate(0.812, 0.045),
+        "failure_rate": estimate(0.028, 0.012),
+        "negative_likelihood_ratio": NotEstimable(reason="a rate is 0 or 1"),
+    }
+    made = plan()
+    words = ("met", "inconclusive", "not met")
+    verdicts = tuple(
+        Verdict(criterion=one, measure=overall[one.metric], verdict=word)
+        for one, word in zip(made.criteria, words, strict=True)
+    )
+    values = tuple(
+        PredictiveValues(prevalence=at, of_partition=own, ppv=estimate(ppv, 0.04), npv=estimate(npv, 0.01))
+        for at, own, ppv, npv in ((0.43, True, 0.771, 0.869), (0.05, False, 0.19, 0.99), (0.34, False, 0.697, 0.907))
+    )
+    return Scorecard(
+        target="covid_positive",
+        threshold=0.42,
+        plan=made,
+        partition_digest="sha256:" + "ab" * 32,
+        gate="cells with fewer than 10 diseased or 10 healthy patients are suppressed; 2 cells are",
+        counts=Counts(
+            cases=420, positives=180, negatives=240, patients=200, diseased_patients=150, healthy_patients=50,
+            failures=12,
+        ),
+        overall=overall,
+        confusion=ConfusionTable(
+            true_positives=151, false_negatives=29, true_negatives=195, false_positives=45,
+            failed_positives=5, failed_negatives=7,
+        ),
+        predictive_values=values,
+        roc=roc(),
+        by_group=groups(),
+        failures={"ok": 408, "declined": 4, "timeout": 3, "malformed": 5},
+        failure_analyses={
+            name: {"sensitivity": estimate(0.85 - step, 0.05), "specificity": estimate(0.82 + step, 0.05)}
+            for name, step in (("excluded", 0.0), ("as_positive", -0.01), ("as_negative", 0.02))
+        },
+        verdicts=verdicts,
+        versions={"nccid_eval": "0.1.0", "numpy": "2.3.1", "scipy": "1.16.0"},
+    )  # fmt: skip
+
+
+def submission() -> Submission:
+    return Submission(
+        folder=Path("submissions/reference-densenet"),
+        vendor="Example Imaging Ltd",
+        name="reference-densenet",
+        version="1.4.0",
+        indications=Indications(
+            target="covid_positive", modalities=("DX", "CR"), views=("AP", "PA"), min_age_years=16.0,
+            uses_demographics=False,
+        ),
+        threshold=0.42,
+        probability=True,
+        container=ContainerNeeds(
+            image="model.tar", protocol="nccid-stdio/1", gpu="optional", memory_gib=4.0, shm_mib=64, tmp_mib=256,
+            jit=False,
+        ),
+        nccid_training_partition=True,
+        other_sources=("synthetic radiographs",),
+    )  # fmt: skip
+
+
+def flow() -> tuple[FlowStep, ...]:
+    rows = (
+        ("warehouse", "validation part of the warehouse", True, 530, 320, 250),
+        ("eligibility", "modality is neither DX nor CR", False, 40, 31, 28),
+        ("eligibility", "truncated or unreadable DICOM file", False, 2, 2, 2),
+        ("eligibility", "eligible radiographs", True, 488, 290, 232),
+        ("reference standard", "positive patient, image outside −14 … +28 days of the swab", False, 51, 34, 25),
+        ("reference standard", "no swab result", False, 17, 12, 9),
+        ("cases", "cases shown to the index test", True, 420, 246, 200),
+    )
+    return tuple(FlowStep(stage=s, reason=r, kept=k, images=i, studies=t, patients=p) for s, r, k, i, t, p in rows)
+
+
+def partition() -> Partition:
+    rules = PartitionRules(
+        target="covid_positive", unit="image", modalities=("DX", "CR"), positive_days_before=14,
+        positive_days_after=28, negative_days=28,
+    )  # fmt: skip
+    return Partition(
+        folder=Path("partitions/demo"),
+        digest="sha256:" + "ab" * 32,
+        rules=rules,
+        cases=CaseTable(case=("c001", "c002"), files=(1, 1)),
+        flow=flow(),
+        warehouse="synthetic warehouse, 600 patients, seed 7",
+        built_with="0.1.0",
+    )
+
+
+def run_facts() -> RunFacts:
+    return RunFacts(
+        run_id="20260301-reference-densenet",
+        started="2026-03-01T09:00:00+00:00",
+        finished="2026-03-01T09:07:42+00:00",
+        seed=11,
+        image_id="sha256:" + "c0" * 32,
+        engine="docker 27.5.1",
+        options={
+            "network": "none",
+            "read_only_root": "true",
+            "capabilities": "none",
+            "no_new_privileges": "true",
+            "memory_bytes": "4294967296",
+            "pids": "256",
+        },
+        max_batch=16,
+        ready_s=4.21,
+        containers=2,
+        latency_first_s=1.92,
+        latency_median_s=0.231,
+        latency_p95_s=0.402,
+        memory_peak_mib=812.4,
+        versions={"kernel": "6.1.0-28-amd64", "runc": "1.2.4"},
+    )
+
+
+def evaluation() -> Evaluation:
+    """A run of a container, with suppressed and one-sided groups, failures and all three verdicts."""
+    return Evaluation(
+        run_id="20260301-reference-densenet",
+        scorecard=scorecard(),
+        flow=flow(),
+        submission=submission(),
+        partition=partition(),
+        run=run_facts(),
+        commit="0123456789abcdef0123456789abcdef01234567",
+    )
+
+
+def outside_evaluation() -> Evaluation:
+    """Predictions that were made elsewhere: no submission, no partition, no run."""
+    card = dataclasses.replace(scorecard(), gate="off: predictions made elsewhere", failures={"missing": 12})
+    return Evaluation(
+        run_id="score-1", scorecard=card, flow=(), submission=None, partition=None, run=None, commit="unknown"
+    )
+
+
+def hostile_evaluation() -> Evaluation:
+    """Every string that a vendor or a site can choose is hostile."""
+    script, rtl, formula, markup, long = HOSTILE
+    sound = evaluation()
+    card = sound.scorecard
+    levels = {name: group(0.84, 0.81, 0.88, 0.1, 40, 0.5) for name in HOSTILE}
+    assert sound.submission is not None
+    assert sound.run is not None
+    assert sound.partition is not None
+    return dataclasses.replace(
+        sound,
+        run_id=long,
+        scorecard=dataclasses.replace(
+            card,
+            by_group={**card.by_group, "site": levels, script: dict.fromkeys((rtl, long), suppressed_group())},
+            failures={"declined": 3, script: 2},
+            versions={markup: long},
+        ),
+        submission=dataclasses.replace(
+            sound.submission, vendor=script, name=long, version=formula, other_sources=(rtl, markup, long)
+        ),
+        partition=dataclasses.replace(sound.partition, warehouse=markup),
+        run=dataclasses.replace(sound.run, options={script: long, rtl: formula}, engine=rtl),
+        flow=(dataclasses.replace(sound.flow[0], stage=script, reason=long), *sound.flow[1:]),
+        commit=formula,
+    )
+
+
+def empty_evaluation() -> Evaluation:
+    """Nothing could be estimated at all."""
+    card = scorecard()
+    nothing = NotEstimable(reason="fewer than two diseased patients")
+    bare = dataclasses.replace(
+        card,
+        plan=dataclasses.replace(card.plan, criteria=(), minimum_patients=0),
+        overall=dict.fromkeys(("auc", "auc_answered", "sensitivity", "specificity"), nothing),
+        counts=Counts(
+            cases=3, positives=1, negatives=2, patients=3, diseased_patients=1, healthy_patients=2, failures=0
+        ),
+        confusion=ConfusionTable(
+            true_positives=1, false_negatives=0, true_negatives=2, false_positives=0, failed_positives=0,
+            failed_negatives=0,
+        ),
+        predictive_values=(PredictiveValues(prevalence=0.05, of_partition=False, ppv=nothing, npv=nothing),),
+        roc=(),
+        by_group={},
+        failures={},
+        failure_analyses={},
+        verdicts=(),
+    )  # fmt: skip
+    return dataclasses.replace(outside_evaluation(), scorecard=bare)
+
+
+def large_evaluation() -> Evaluation:
+    """The size of an evaluation of 50,000 images: 44 subgroups, a ROC curve of 40,000 steps."""
+    sites = {f"Hospital number {n}": group(0.8, 0.8, 0.86, 0.05, 500, 0.5) for n in range(24)}
+    card = scorecard()
+    whole = dataclasses.replace(card, by_group={**card.by_group, "hospital": sites}, roc=roc(40_000))
+    return dataclasses.replace(evaluation(), scorecard=whole)
