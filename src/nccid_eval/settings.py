@@ -1,12 +1,15 @@
-"""TOML -> record, strictly: an unknown key is an error that names the nearest known one."""
+"""TOML and JSON tables -> records, strictly: an unknown key is an error that names the nearest known one."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import enum
+import functools
 import tomllib
 import types
 import typing
+from collections import abc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,7 +50,7 @@ def to_record(
     """
     assert dataclasses.is_dataclass(into)
     given = dict(supplied or {})
-    hints = typing.get_type_hints(into)
+    hints = _hints(into)
     known = {f.name: f for f in dataclasses.fields(into) if f.name not in given}
     for key in table:
         if key not in known:
@@ -60,6 +63,11 @@ def to_record(
     return into(**given)
 
 
+@functools.cache
+def _hints(into: type) -> dict[str, Any]:
+    return typing.get_type_hints(into)
+
+
 def _nearest(key: str, known: list[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean '{near[0]}'? " if near else ""
@@ -67,20 +75,37 @@ def _nearest(key: str, known: list[str]) -> str:
 
 
 def _value(value: Any, hint: Any, where: str, error: type[NccidEvalError]) -> Any:
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise error("a table is wanted here", where=where, mend="write it as [table]")
+    if isinstance(hint, types.UnionType):
+        if value is None:
+            return None
+        hint = next(one for one in typing.get_args(hint) if one is not type(None))
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        _need(isinstance(value, dict), "a table is wanted here", where, "write it as [table]", error)
         return to_record(value, hint, where=where, error=error)
     if typing.get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise error("a list is wanted here", where=where, mend="write it as [a, b]")
-        inner = typing.get_args(hint)[0]
-        return tuple(_value(one, inner, where, error) for one in value)
-    if isinstance(hint, types.UnionType):
-        hint = next(one for one in typing.get_args(hint) if one is not type(None))
+        _need(isinstance(value, list | tuple), "a list is wanted here", where, "write it as [a, b]", error)
+        inner = typing.get_args(hint)
+        wanted = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        return tuple(_value(one, kind, where, error) for one, kind in zip(value, wanted, strict=True))
+    if typing.get_origin(hint) is abc.Mapping:
+        _need(isinstance(value, dict), "a table is wanted here", where, "write it as [table]", error)
+        return {key: _value(one, typing.get_args(hint)[1], where, error) for key, one in value.items()}
+    return _scalar(value, hint, where, error)
+
+
+def _scalar(value: Any, hint: Any, where: str, error: type[NccidEvalError]) -> Any:
     if hint is float and type(value) is int:
         return float(value)
-    if type(value) is not hint:
-        name = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}[hint]
-        raise error(f"{value!r} is not {name}", where=where, mend=f"give {name}")
+    if issubclass(hint, enum.StrEnum | Path) and isinstance(value, str | Path):
+        try:
+            return hint(value)
+        except ValueError:
+            raise error(f"{value!r} is not known", where=where, mend=f"one of: {', '.join(hint)}") from None
+    name = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(hint, "text")
+    _need(type(value) is hint, f"{value!r} is not {name}", where, f"give {name}", error)
     return value
+
+
+def _need(holds: bool, what: str, where: str, mend: str, error: type[NccidEvalError]) -> None:
+    if not holds:
+        raise error(what, where=where, mend=mend)

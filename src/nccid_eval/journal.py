@@ -1,0 +1,196 @@
+"""The crash-safe record of what a container was asked and what it answered.
+
+One line an entry: eight hexadecimal digits of CRC-32, a space, JSON, a newline. Lines are appended with one write and
+one fsync, an attempt before its result, so after a crash at any moment the file holds a prefix of the truth and at
+most one torn line, which is cut off when the journal is opened again. One writer at a time (flock). The journal is
+the truth; every other file of a run can be made from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import fcntl
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from nccid_eval.errors import JournalError, StorageError
+from nccid_eval.records import CaseResult, Outcome
+from nccid_eval.settings import to_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOpened:
+    """First line: the run that this journal belongs to. Another identity may not resume it."""
+
+    run_id: str
+    identity: str
+    started: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerReady:
+    ready_s: float
+    max_batch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempted:
+    """Written before a request is sent."""
+
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The request failed and its cases will be asked again."""
+
+    cases: tuple[str, ...]
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Final results, each case once in a journal; `latency_s` is the whole request's, 0 where there was none."""
+
+    latency_s: float
+    results: tuple[CaseResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerEnded:
+    """Why a container ended, from a closed list of reasons."""
+
+    reason: str
+    exit_code: int | None
+    memory_peak_mib: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunClosed:
+    finished: str
+
+
+Entry = RunOpened | ContainerReady | Attempted | Failed | Answered | ContainerEnded | RunClosed
+KINDS: dict[str, type[Entry]] = {
+    kind.__name__: kind
+    for kind in (RunOpened, ContainerReady, Attempted, Failed, Answered, ContainerEnded, RunClosed)
+}
+
+
+def encode(entry: Entry) -> bytes:
+    """One line with its checksum."""
+    body = json.dumps(
+        {"kind": type(entry).__name__, **dataclasses.asdict(entry)}, allow_nan=False, separators=(",", ":")
+    ).encode()
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def decode(line: bytes) -> Entry | None:
+    """The entry of one line without its newline; None where the line is not whole."""
+    checksum, _, body = line.partition(b" ")
+    if len(checksum) != 8 or checksum != b"%08x" % zlib.crc32(body):
+        return None
+    table: dict[str, Any] = json.loads(body)
+    kind = KINDS[table.pop("kind")]
+    return to_record(table, kind, where="journal", error=JournalError)
+
+
+def read(path: Path) -> tuple[Entry, ...]:
+    """All whole entries of a journal, without opening it for writing; a torn last line is passed over."""
+    try:
+        return _parse(path.read_bytes(), path)[0]
+    except FileNotFoundError:
+        raise JournalError(
+            "there is no journal here", where=str(path), mend="name the folder of a run under reports/"
+        ) from None
+
+
+def _parse(data: bytes, path: Path) -> tuple[tuple[Entry, ...], int]:
+    """Entries, and the length in bytes of the part that holds them."""
+    entries: list[Entry] = []
+    end = 0
+    while (newline := data.find(b"\n", end)) >= 0:
+        entry = decode(data[end:newline])
+        if entry is None:
+            break
+        entries.append(entry)
+        end = newline + 1
+    if data.count(b"\n", end) > 1:  # more than one bad line is no torn tail
+        raise JournalError(
+            f"line {len(entries) + 1} of the journal is damaged",
+            where=str(path),
+            mend="restore the run folder from a backup, or start a new run",
+        )
+    return tuple(entries), end
+
+
+class Journal:
+    """An open journal; a context manager. Raises JournalError where another process writes to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as cause:
+            raise _storage(cause, path) from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.entries, whole = _parse(path.read_bytes(), path)
+            os.ftruncate(self._file, whole)
+            _sync_folder(path.parent)
+        except BlockingIOError:
+            os.close(self._file)
+            raise JournalError(
+                "another process is writing to this run", where=str(path), mend="wait for it, or stop it"
+            ) from None
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Write entries durably, in one piece."""
+        data = b"".join(encode(entry) for entry in entries)
+        end = os.fstat(self._file).st_size
+        try:
+            written = os.write(self._file, data)
+            if written != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(self._file)
+        except OSError as cause:
+            os.ftruncate(self._file, end)
+            raise _storage(cause, self.path) from None
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _storage(cause: OSError, path: Path) -> StorageError:
+    return StorageError(
+        f"the journal cannot be written: {cause.strerror}",
+        where=str(path),
+        mend="free space or mend permissions, then resume the run: what was answered is kept",
+    )

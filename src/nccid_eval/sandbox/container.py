@@ -1,0 +1,86 @@
+"""The life of one sandboxed container: made by the policy, checked, talked to, and always removed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from nccid_eval.engine import Container, Ended, Engine
+from nccid_eval.errors import SandboxError
+from nccid_eval.records import ContainerSpec, RunRequest
+from nccid_eval.sandbox.conversation import Clock, Conversation
+from nccid_eval.sandbox.policy import MIB, check_applied, container_spec
+from nccid_eval.sandbox.reaper import this_process
+
+LEAVE_S = 5.0  # from closed stdin to exit status 0
+EXIT_S = 5.0  # from a closed stream to the end of the process
+MEMORY_EVERY_S = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveContainer:
+    """A started container. `peak_mib` is brought up to date while it runs, since it cannot be read afterwards."""
+
+    container: Container
+    applied: ContainerSpec
+    talk: Conversation
+    peak_mib: float | None = None
+    _channel_end: Callable[[float], Ended | None]
+
+    def leave(self) -> Ended | None:
+        """Ask it to go by closing stdin."""
+        self.talk.leave(LEAVE_S)
+        return self._channel_end(EXIT_S)
+
+    def end(self, *, kill: bool) -> Ended | None:
+        """How it ended, after a kill or by itself; None where the engine cannot say."""
+        return self._channel_end(0.0 if kill else EXIT_S)
+
+
+@contextmanager
+def started(request: RunRequest, engine: Engine, clock: Clock) -> Iterator[LiveContainer]:
+    """A container with exactly the options of the policy; it is removed on every way out."""
+    deadline = int(time.time() + request.limits.run_s + request.limits.ready_s)
+    spec = container_spec(request, host_cpus=engine.cpus(), owner=this_process(), deadline=deadline)
+    container = engine.create(spec)
+    try:
+        applied = container.applied()
+        check_applied(spec, applied)
+        channel = container.start()
+        sampler = _MemorySampler(container, clock)
+        talk = Conversation(channel, clock, request.limits.output_mib * MIB, sampler.tick)
+
+        def end(grace_s: float) -> Ended | None:
+            sampler.read()
+            with suppress(SandboxError):
+                return container.end(channel, grace_s=grace_s)
+            return None
+
+        live = LiveContainer(container=container, applied=applied, talk=talk, _channel_end=end)
+        sampler.live = live
+        try:
+            yield live
+        finally:
+            channel.close()
+    finally:
+        container.remove()
+
+
+class _MemorySampler:
+    def __init__(self, container: Container, clock: Clock) -> None:
+        self._container = container
+        self._clock = clock
+        self._next = 0.0
+        self.live: LiveContainer | None = None
+
+    def tick(self) -> None:
+        if self._clock() >= self._next:
+            self.read()
+            self._next = self._clock() + MEMORY_EVERY_S
+
+    def read(self) -> None:
+        peak = self._container.memory_peak_mib()
+        if peak is not None and self.live is not None:
+            self.live.peak_mib = max(peak, self.live.peak_mib or 0.0)

@@ -1,0 +1,81 @@
+"""A finished run's results and facts, made from its journal alone, so that a resumed run tells the same."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nccid_eval.errors import JournalError
+from nccid_eval.journal import Answered, ContainerEnded, ContainerReady, Entry, RunClosed, RunOpened
+from nccid_eval.records import RunFacts, RunRequest, SandboxRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Latency:
+    first: float
+    median: float
+    p95: float
+
+
+def sandbox_run(
+    request: RunRequest,
+    entries: Sequence[Entry],
+    *,
+    engine: str,
+    options: Mapping[str, str],
+    versions: Mapping[str, str],
+) -> SandboxRun:
+    """Results in the order of the request's cases. Raises JournalError for a run that is not finished."""
+    opened = next((e for e in entries if isinstance(e, RunOpened)), None)
+    closed = next((e for e in entries if isinstance(e, RunClosed)), None)
+    results = {result.case: result for e in entries if isinstance(e, Answered) for result in e.results}
+    if opened is None or closed is None or set(results) != set(request.cases.case):
+        raise JournalError(
+            "this run is not finished",
+            where=request.run_id,
+            mend=f"finish it with 'nccid-eval evaluate --resume {request.run_id}'",
+        )
+    ready = [e for e in entries if isinstance(e, ContainerReady)]
+    latency = _latency(entries)
+    facts = RunFacts(
+        run_id=request.run_id,
+        started=opened.started,
+        finished=closed.finished,
+        seed=request.seed,
+        image_id=request.image_id,
+        engine=engine,
+        options=options,
+        max_batch=ready[0].max_batch if ready else 0,
+        ready_s=ready[0].ready_s if ready else 0.0,
+        containers=max(1, len(ready)),
+        latency_first_s=latency.first,
+        latency_median_s=latency.median,
+        latency_p95_s=latency.p95,
+        memory_peak_mib=_peak(entries),
+        versions=versions,
+    )
+    return SandboxRun(results=tuple(results[case] for case in request.cases.case), facts=facts)
+
+
+def _latency(entries: Sequence[Entry]) -> _Latency:
+    """Seconds a case; the first request of each container warms it up and stands apart."""
+    first: list[float] = []
+    later: list[float] = []
+    fresh = True
+    for entry in entries:
+        if isinstance(entry, ContainerReady):
+            fresh = True
+        if isinstance(entry, Answered) and entry.latency_s > 0:
+            (first if fresh else later).extend([entry.latency_s / len(entry.results)] * len(entry.results))
+            fresh = False
+    if not first:
+        return _Latency(first=0.0, median=0.0, p95=0.0)
+    steady = sorted(later or first)
+    p95 = steady[min(len(steady) - 1, int(0.95 * len(steady)))]
+    return _Latency(first=first[0], median=statistics.median(steady), p95=p95)
+
+
+def _peak(entries: Sequence[Entry]) -> float | None:
+    peaks = [e.memory_peak_mib for e in entries if isinstance(e, ContainerEnded) and e.memory_peak_mib is not None]
+    return max(peaks, default=None)

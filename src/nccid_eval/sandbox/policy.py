@@ -1,0 +1,112 @@
+"""What a vendor's container may do, as data. Pure: an engine applies it, and what it applied is compared with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+
+from nccid_eval.errors import PolicyNotApplied
+from nccid_eval.records import ContainerSpec, RunRequest
+
+LABEL = "org.nccid-eval"
+MIB = 2**20
+GIB = 2**30
+FIRST_UID = 200_000
+MIN_FILE_SIZE = 256 * MIB  # smaller kills torch.compile and large DataLoader batches with SIGXFSZ
+OPEN_FILES = 4096  # 1024 hangs a DataLoader silently
+TMP_INODES = 16_384
+
+
+def container_spec(request: RunRequest, *, host_cpus: int, owner: str, deadline: int) -> ContainerSpec:
+    """The hardened options of one container of this run. `deadline` is in seconds since the epoch."""
+    needs = request.needs
+    cpus = usable_cpus(host_cpus, request.limits.cpus)
+    memory = int(needs.memory_gib * GIB)
+    return ContainerSpec(
+        image_id=request.image_id,
+        input_dir=str(request.input_dir.resolve()),
+        user=f"{_uid(request.run_id)}:{_uid(request.run_id)}",
+        network="none",
+        read_only_root=True,
+        capabilities=(),
+        no_new_privileges=True,
+        memory_bytes=memory,
+        memory_swap_bytes=memory,  # memory and swap together: no swap
+        pids=max(512, 16 * cpus),
+        cpuset=f"0-{cpus - 1}" if cpus > 1 else "0",
+        nofile=OPEN_FILES,
+        file_size_bytes=max(needs.tmp_mib * MIB, needs.shm_mib * MIB, MIN_FILE_SIZE),
+        core_bytes=0,
+        tmp_options=_tmp_options(needs.tmp_mib, jit=needs.jit),
+        shm_bytes=needs.shm_mib * MIB,
+        ipc="private",
+        cgroup_namespace="private",
+        init=True,
+        hostname="sandbox",
+        log_driver="none",
+        stop_signal="SIGKILL",
+        gpu=request.gpu,
+        environment=_environment(cpus, gpu=request.gpu),
+        labels=((f"{LABEL}.run", request.run_id), (f"{LABEL}.owner", owner), (f"{LABEL}.deadline", str(deadline))),
+    )
+
+
+def usable_cpus(host: int, limit: int) -> int:
+    """Whole cores for a container; where there are more than two, one is left for the harness."""
+    free = host - 1 if host > 2 else host
+    return max(1, min(free, limit) if limit else free)
+
+
+def check_applied(asked: ContainerSpec, applied: ContainerSpec) -> None:
+    """Raises PolicyNotApplied where the engine reports other options than those asked for."""
+    wrong = differences(asked, applied)
+    if wrong:
+        raise PolicyNotApplied(
+            "the engine did not apply every option of the sandbox: " + "; ".join(wrong),
+            where="options read back before the container was started",
+            mend="use an engine that enforces them; 'nccid-eval doctor' shows its version",
+        )
+
+
+def differences(asked: ContainerSpec, applied: ContainerSpec) -> tuple[str, ...]:
+    """Every field that differs. Of environment and labels, what the image adds is allowed, what we set must hold."""
+    wrong = []
+    for field in dataclasses.fields(ContainerSpec):
+        want, have = getattr(asked, field.name), getattr(applied, field.name)
+        holds = set(want) <= set(have) if field.name in ("environment", "labels") else want == have
+        if not holds:
+            wrong.append(f"{field.name}: asked {want!r}, applied {have!r}")
+    return tuple(wrong)
+
+
+def options_in_words(applied: ContainerSpec) -> Mapping[str, str]:
+    """The options for the report: no host path, no label, no environment of the image."""
+    hidden = ("input_dir", "labels", "environment", "image_id")
+    rows = {f.name: getattr(applied, f.name) for f in dataclasses.fields(applied) if f.name not in hidden}
+    return {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in rows.items()}
+
+
+def _uid(run_id: str) -> int:
+    """One user id a run, so that nothing is shared between runs."""
+    return FIRST_UID + int.from_bytes(hashlib.sha256(run_id.encode()).digest()[:2], "big")
+
+
+def _tmp_options(tmp_mib: int, *, jit: bool) -> str:
+    run = "exec" if jit else "noexec"
+    return f"rw,{run},nosuid,nodev,size={tmp_mib}m,nr_inodes={TMP_INODES},mode=1777"
+
+
+def _environment(cpus: int, *, gpu: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("HOME", "/tmp"),
+        ("TMPDIR", "/tmp"),
+        ("USER", "model"),
+        ("LOGNAME", "model"),
+        ("OMP_NUM_THREADS", str(cpus)),
+        ("GOMP_SPINCOUNT", "1000"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("HF_HUB_OFFLINE", "1"),
+        ("LD_PRELOAD", ""),
+        ("NVIDIA_VISIBLE_DEVICES", gpu or "void"),
+    )

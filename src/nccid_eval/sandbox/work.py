@@ -1,0 +1,86 @@
+"""What is left to ask, made from the journal alone. Pure.
+
+The batches are fixed by the order of the cases (a shuffle by the seed) and the batch size; neither a resume nor a
+retry changes which cases go together. A batch that failed is asked case by case.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nccid_eval.journal import Answered, Attempted, ContainerReady, Entry, Failed
+from nccid_eval.records import Outcome
+
+POISON_AFTER = 5  # the harness died so often with the same cases outstanding
+
+Unit = tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """What a journal says of each case and request."""
+
+    answered: set[str] = field(default_factory=set)
+    failures: Counter[str] = field(default_factory=Counter)  # the vendor's failed attempts, by case
+    deaths: Counter[Unit] = field(default_factory=Counter)  # attempts that neither were answered nor failed
+    max_batch: int = 0
+
+
+def read_history(entries: Sequence[Entry]) -> History:
+    history = History()
+    for entry in entries:
+        note(history, entry)
+    return history
+
+
+def note(history: History, entry: Entry) -> None:
+    """Bring the history up to date with one more entry."""
+    match entry:
+        case ContainerReady():
+            history.max_batch = history.max_batch or entry.max_batch
+        case Attempted():
+            history.deaths[entry.cases] += 1
+        case Failed():
+            history.deaths[entry.cases] -= 1
+            if entry.outcome.is_vendors:
+                history.failures.update(entry.cases)
+        case Answered():
+            unit = tuple(result.case for result in entry.results)
+            history.answered.update(unit)
+            history.deaths.pop(unit, None)
+        case _:
+            pass
+
+
+def batches(cases: Sequence[str], seed: int, size: int) -> list[Unit]:
+    """All batches of a run, in the order of asking."""
+    order = sorted(cases)
+    random.Random(seed).shuffle(order)
+    return [tuple(order[start : start + size]) for start in range(0, len(order), size)]
+
+
+def remaining(cases: Sequence[str], seed: int, history: History) -> deque[Unit]:
+    """The requests still to be sent; those that failed or killed the harness as a batch, case by case."""
+    work: deque[Unit] = deque()
+    for batch in batches(cases, seed, history.max_batch):
+        left = tuple(case for case in batch if case not in history.answered)
+        broken = any(history.failures[case] for case in batch) or history.deaths[batch] >= POISON_AFTER
+        if left == batch and not broken:
+            work.append(batch)
+        else:
+            work.extend((case,) for case in left)
+    return work
+
+
+def is_poison(unit: Unit, history: History) -> bool:
+    return len(unit) == 1 and history.deaths[unit] >= POISON_AFTER
+
+
+def is_final(unit: Unit, outcome: Outcome, history: History, attempts_per_case: int) -> bool:
+    """Whether a failure of this request ends the matter for its case."""
+    if len(unit) > 1 or not outcome.is_vendors:
+        return False
+    return outcome is Outcome.MALFORMED or history.failures[unit[0]] >= attempts_per_case
