@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,7 +83,8 @@ def _grid(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Plane, Plan
 def _torso(rng: np.random.Generator, x: Plane, y: Plane) -> Plane:
     width = 0.86 + rng.normal(0, 0.03) + 0.5 * np.clip(0.14 - y, 0, 1) - 0.06 * np.clip(y - 0.5, 0, 1)
     neck = soft_step(y - 0.05 - 0.1 * np.abs(x), 0.02)
-    return soft_step(width - np.abs(x), 0.02) * np.maximum(neck, np.exp(-((x / 0.3) ** 2))).astype(np.float32)
+    sides = soft_step(width - np.abs(x), 0.02)
+    return np.asarray(sides * np.maximum(neck, np.exp(-((x / 0.3) ** 2))), dtype=np.float32)
 
 
 def _lung(rng: np.random.Generator, x: Plane, y: Plane, side: int, base: float) -> tuple[Plane, Plane]:

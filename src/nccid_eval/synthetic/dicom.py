@@ -1,4 +1,4 @@
-"""DICOM files as a PACS exports them, and the warehouse's metadata JSON. Of the room's modules, this alone knows pydicom."""
+"""DICOM files as a PACS exports them, and the warehouse's metadata JSON. The room's only door to pydicom."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.dataelem import DataElement
 from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 

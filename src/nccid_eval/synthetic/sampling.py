@@ -167,9 +167,8 @@ def _days_from_swab(rng: np.random.Generator, positive: bool) -> list[int]:
     days = [int(rng.integers(*near)) for _ in range(inside)]
     if len(days) > 1 and rng.random() < 0.2:
         days[1] = days[0]
-    for _ in range(max(outside, 1 - inside)):
-        days.append(int(rng.integers(*far[0 if rng.random() < 0.7 else 1])))
-    return sorted(days)
+    far_off = [int(rng.integers(*far[0 if rng.random() < 0.7 else 1])) for _ in range(max(outside, 1 - inside))]
+    return sorted(days + far_off)
 
 
 def _severity(rng: np.random.Generator, worst: str, positive: bool, offset: int) -> str:
