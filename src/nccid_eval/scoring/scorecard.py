@@ -1,0 +1,155 @@
+"""Predictions + truth + plan -> Scorecard: every number of one evaluation, before the disclosure gate."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import numpy as np
+
+from nccid_eval.errors import PredictionsError
+from nccid_eval.records import (
+    ConfusionTable,
+    Flags,
+    Measure,
+    Numbers,
+    Outcome,
+    Plan,
+    Predictions,
+    Scorecard,
+    Truth,
+)
+from nccid_eval.scoring.auc import auc_measure
+from nccid_eval.scoring.criteria import judge
+from nccid_eval.scoring.predictive import likelihood_ratios, predictive_values
+from nccid_eval.scoring.proportions import (
+    Tally,
+    failure_tally,
+    proportion_measure,
+    sensitivity_tally,
+    specificity_tally,
+)
+from nccid_eval.scoring.resampling import disease_strata, ratio, replicate_sums
+from nccid_eval.scoring.roc import roc_points
+from nccid_eval.scoring.sample import Sample, count, failures_called, intention_to_diagnose, subset
+from nccid_eval.scoring.subgroups import cells_of, score_groups, tally_columns
+
+NOT_GATED = "not applied: small cells are shown"
+_LIBRARIES = ("nccid-eval", "numpy", "scipy", "statsmodels")
+
+
+def score(
+    predictions: Predictions, truth: Truth, plan: Plan, *, target: str, threshold: float, partition_digest: str
+) -> Scorecard:
+    """All numbers, overall and by group. Predictions stand in the truth's order.
+
+    Failures count as wrong; cases that failed on our side (infra, poison) are not scored and stand in `failures`
+    alone. Raises PredictionsError where the order differs, or where there is no case to score.
+    """
+    failures = _failures(predictions)
+    predictions, truth = _scored(predictions, truth)
+    sample = intention_to_diagnose(predictions, truth, threshold)
+    diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
+    cells = cells_of(sample, truth, plan)
+    whole, parts = _replicates(sample, [(diseased, healthy), *((one.diseased, one.healthy) for one in cells)], plan)
+    drawn = ratio(whole[:, 0], whole[:, 1]), ratio(whole[:, 2], whole[:, 3])
+    overall = _overall(sample, plan.level)
+    return Scorecard(
+        target=target,
+        threshold=threshold,
+        plan=plan,
+        partition_digest=partition_digest,
+        gate=NOT_GATED,
+        counts=count(sample),
+        overall=overall,
+        confusion=_confusion(sample),
+        predictive_values=predictive_values(diseased, healthy, drawn, plan),
+        roc=roc_points(sample, threshold),
+        by_group=score_groups(sample, cells, whole, parts, plan),
+        failures=failures,
+        failure_analyses=_failure_analyses(predictions, truth, threshold, sample, plan.level),
+        verdicts=judge(overall, plan),
+        versions={name: version(name) for name in _LIBRARIES},
+    )
+
+
+def _failures(predictions: Predictions) -> dict[str, int]:
+    outcomes, cases = np.unique(predictions.outcome[~predictions.answered], return_counts=True)
+    return dict(zip(outcomes.tolist(), (int(one) for one in cases), strict=True))
+
+
+def _scored(predictions: Predictions, truth: Truth) -> tuple[Predictions, Truth]:
+    """Check the order, and leave out what failed on our side: it says nothing about the model."""
+    if not np.array_equal(predictions.case, truth.case):
+        raise PredictionsError(
+            "predictions and truth do not name the same cases in the same order", mend="align the predictions first"
+        )
+    ours = [one.value for one in Outcome if not one.is_vendors]
+    keep: Flags = ~np.isin(predictions.outcome, ours)
+    if not keep.any():
+        raise PredictionsError("there is no case to score", mend="resume the run, or give a truth with cases")
+    return (
+        Predictions(
+            case=predictions.case[keep],
+            score=predictions.score[keep],
+            answered=predictions.answered[keep],
+            outcome=predictions.outcome[keep],
+        ),
+        Truth(
+            case=truth.case[keep],
+            patient=truth.patient[keep],
+            label=truth.label[keep],
+            attributes={name: values[keep] for name, values in truth.attributes.items()},
+        ),
+    )
+
+
+def _overall(sample: Sample, level: float) -> dict[str, Measure]:
+    diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
+    return {
+        "auc": auc_measure(sample, level),
+        "auc_answered": auc_measure(subset(sample, ~sample.failed), level),
+        "sensitivity": proportion_measure(diseased, sample, level),
+        "specificity": proportion_measure(healthy, sample, level),
+        "failure_rate": proportion_measure(failure_tally(sample), sample, level),
+        **likelihood_ratios(diseased, healthy, level),
+    }
+
+
+def _replicates(sample: Sample, tallies: list[tuple[Tally, Tally]], plan: Plan) -> tuple[Numbers, Numbers]:
+    """Bootstrap sums of the whole (replicates × 4) and of the cells (replicates × 4·cells) from the same draws."""
+    columns = np.hstack([tally_columns(diseased, healthy) for diseased, healthy in tallies])
+    rng = np.random.default_rng(plan.seed)
+    sums = replicate_sums(columns, disease_strata(sample), plan.replicates, rng)
+    return sums[:, :4], sums[:, 4:]
+
+
+def _confusion(sample: Sample) -> ConfusionTable:
+    """At the threshold; a failed diseased case is a false negative, a failed healthy one a false positive."""
+    positive, right, failed = sample.label, sample.right, sample.failed
+    return ConfusionTable(
+        true_positives=int((positive & right).sum()),
+        false_negatives=int((positive & ~right).sum()),
+        true_negatives=int((~positive & right).sum()),
+        false_positives=int((~positive & ~right).sum()),
+        failed_positives=int((positive & failed).sum()),
+        failed_negatives=int((~positive & failed).sum()),
+    )
+
+
+def _failure_analyses(
+    predictions: Predictions, truth: Truth, threshold: float, sample: Sample, level: float
+) -> dict[str, dict[str, Measure]]:
+    """The three other ways to count failures, beside intention-to-diagnose in `overall`."""
+    samples = {
+        "excluded": subset(sample, ~sample.failed),
+        "as_positive": failures_called(predictions, truth, threshold, positive=True),
+        "as_negative": failures_called(predictions, truth, threshold, positive=False),
+    }
+    return {
+        name: {
+            "auc": auc_measure(one, level),
+            "sensitivity": proportion_measure(sensitivity_tally(one), one, level),
+            "specificity": proportion_measure(specificity_tally(one), one, level),
+        }
+        for name, one in samples.items()
+    }
