@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -32,6 +32,15 @@ class RunOpened:
     run_id: str
     identity: str
     started: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxApplied:
+    """The engine, the options as they were read back, and the versions under which a container ran."""
+
+    engine: str
+    options: Mapping[str, str]
+    versions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +87,10 @@ class RunClosed:
     finished: str
 
 
-Entry = RunOpened | ContainerReady | Attempted | Failed | Answered | ContainerEnded | RunClosed
+Entry = RunOpened | SandboxApplied | ContainerReady | Attempted | Failed | Answered | ContainerEnded | RunClosed
 KINDS: dict[str, type[Entry]] = {
     kind.__name__: kind
-    for kind in (RunOpened, ContainerReady, Attempted, Failed, Answered, ContainerEnded, RunClosed)
+    for kind in (RunOpened, SandboxApplied, ContainerReady, Attempted, Failed, Answered, ContainerEnded, RunClosed)
 }
 
 

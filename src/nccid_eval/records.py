@@ -385,6 +385,23 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All that a run was started with, so that it can be resumed and scored again. Holds paths: never leaves."""
+
+    run_id: str
+    submission: Submission
+    partition: Partition
+    image: Image
+    cases: CaseTable  # those that the indications of use cover
+    flow: tuple[FlowStep, ...]  # of the partition, then of eligibility
+    plan: Plan
+    limits: Limits
+    gpu: str
+    seed: int
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """All that may leave: what was tested, on what, how it ran, how good it was. The scorecard passed the gate.
 

@@ -1,8 +1,9 @@
 """What a container engine can do and did, behind one Protocol; the only door to `docker`."""
 
+from nccid_eval.engine.gpu import Gpu
 from nccid_eval.engine.protocol import Channel, Container, Ended, Engine, Found, Polled
 
-__all__ = ["Channel", "Container", "Ended", "Engine", "Found", "Polled", "connect"]
+__all__ = ["Channel", "Container", "Ended", "Engine", "Found", "Gpu", "Polled", "connect"]
 
 
 def connect(address: str | None) -> Engine:

@@ -13,6 +13,7 @@ import docker.errors
 import requests
 
 from nccid_eval.engine import docker_options
+from nccid_eval.engine.gpu import Gpu, gpus
 from nccid_eval.engine.protocol import Channel, Ended, Found
 from nccid_eval.engine.stream import SocketChannel
 from nccid_eval.errors import EngineUnavailable, SandboxError
@@ -75,6 +76,9 @@ class DockerEngine:
 
     def cpus(self) -> int:
         return int(self._info.get("NCPU", 1))
+
+    def gpus(self) -> tuple[Gpu, ...]:
+        return gpus() if "nvidia" in (self._info.get("Runtimes") or {}) else ()
 
     @_translated
     def image_configuration(self, reference: str) -> Mapping[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from nccid_eval.engine.gpu import Gpu
 from nccid_eval.records import ContainerSpec
 
 
@@ -73,6 +74,9 @@ class Engine(Protocol):
     def versions(self) -> Mapping[str, str]: ...
 
     def cpus(self) -> int: ...
+
+    def gpus(self) -> tuple[Gpu, ...]:
+        """The GPUs that a container of this engine can be given."""
 
     def image_configuration(self, reference: str) -> Mapping[str, Any] | None:
         """The engine's report on an image (`Id`, `Architecture`, `Os`, `Config`), or None where it has none."""

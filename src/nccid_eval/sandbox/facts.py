@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nccid_eval.errors import JournalError
-from nccid_eval.journal import Answered, ContainerEnded, ContainerReady, Entry, RunClosed, RunOpened
+from nccid_eval.journal import Answered, ContainerEnded, ContainerReady, Entry, RunClosed, RunOpened, SandboxApplied
 from nccid_eval.records import RunFacts, RunRequest, SandboxRun
 
 
@@ -18,16 +18,10 @@ class _Latency:
     p95: float
 
 
-def sandbox_run(
-    request: RunRequest,
-    entries: Sequence[Entry],
-    *,
-    engine: str,
-    options: Mapping[str, str],
-    versions: Mapping[str, str],
-) -> SandboxRun:
+def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
     """Results in the order of the request's cases. Raises JournalError for a run that is not finished."""
     opened = next((e for e in entries if isinstance(e, RunOpened)), None)
+    applied = next((e for e in entries if isinstance(e, SandboxApplied)), None)
     closed = next((e for e in entries if isinstance(e, RunClosed)), None)
     results = {result.case: result for e in entries if isinstance(e, Answered) for result in e.results}
     if opened is None or closed is None or set(results) != set(request.cases.case):
@@ -44,8 +38,8 @@ def sandbox_run(
         finished=closed.finished,
         seed=request.seed,
         image_id=request.image_id,
-        engine=engine,
-        options=options,
+        engine=applied.engine if applied else "",
+        options=applied.options if applied else {},
         max_batch=ready[0].max_batch if ready else 0,
         ready_s=ready[0].ready_s if ready else 0.0,
         containers=max(1, len(ready)),
@@ -53,7 +47,7 @@ def sandbox_run(
         latency_median_s=latency.median,
         latency_p95_s=latency.p95,
         memory_peak_mib=_peak(entries),
-        versions=versions,
+        versions=applied.versions if applied else {},
     )
     return SandboxRun(results=tuple(results[case] for case in request.cases.case), facts=facts)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from nccid_eval.errors import PolicyNotApplied
+from nccid_eval.errors import EngineUnavailable, PolicyNotApplied
 from nccid_eval.records import ContainerSpec, RunRequest
 
 LABEL = "org.nccid-eval"
@@ -50,6 +50,23 @@ def container_spec(request: RunRequest, *, host_cpus: int, owner: str, deadline:
         environment=_environment(cpus, gpu=request.gpu),
         labels=((f"{LABEL}.run", request.run_id), (f"{LABEL}.owner", owner), (f"{LABEL}.deadline", str(deadline))),
     )
+
+
+def choose_gpu(wish: str, need: str, available: Sequence[str]) -> str:
+    """The one device of a run, or "". `wish` is the evaluator's (auto, none or an index), `need` the submission's."""
+    if wish not in ("auto", "none") and wish not in available:
+        raise EngineUnavailable(
+            f"there is no GPU {wish} for containers here",
+            where=f"GPUs: {', '.join(available) or 'none'}",
+            mend="name one of them, or see 'nccid-eval doctor'",
+        )
+    if need == "required" and (wish == "none" or not available):
+        raise EngineUnavailable(
+            "the submission requires a GPU", where="container.gpu", mend="run it where 'nccid-eval doctor' shows one"
+        )
+    if need == "none" or wish == "none" or not available:
+        return ""
+    return available[0] if wish == "auto" else wish
 
 
 def usable_cpus(host: int, limit: int) -> int:

@@ -19,11 +19,13 @@ from nccid_eval.journal import (
     Failed,
     Journal,
     RunClosed,
+    SandboxApplied,
 )
 from nccid_eval.records import CaseResult, ContainerSpec, Outcome, RunRequest
 from nccid_eval.sandbox.container import LiveContainer, started
 from nccid_eval.sandbox.conversation import BrokenOffError, Clock
 from nccid_eval.sandbox.outcome import decide
+from nccid_eval.sandbox.policy import options_in_words
 from nccid_eval.sandbox.protocol import Answer
 from nccid_eval.sandbox.work import History, Unit, is_final, is_poison, note, read_history, remaining
 
@@ -50,7 +52,6 @@ class _Run:
     containers: int = 0
     unready: int = 0
     infra: int = 0
-    applied: ContainerSpec | None = None
     work: deque[Unit] = field(default_factory=deque)
 
     def write(self, *entries: Entry) -> None:
@@ -70,8 +71,8 @@ def execute(
     clock: Clock,
     progress: Progress,
     log: Callable[[bytes], None],
-) -> ContainerSpec | None:
-    """Ask all cases that the journal does not answer yet; the options that were applied, None if nothing was left.
+) -> None:
+    """Ask all cases that the journal does not answer yet.
 
     `log` gets the last bytes that each container wrote to stderr. Raises RunIncomplete when our own side failed too
     often in a row, PolicyNotApplied when the engine cannot enforce the sandbox.
@@ -80,7 +81,7 @@ def execute(
     while _plan(run):
         try:
             with started(request, engine, clock) as live:
-                run.applied = live.applied
+                _note_sandbox(run, engine, live.applied)
                 _serve(run, live)
         except PolicyNotApplied:
             raise
@@ -88,7 +89,12 @@ def execute(
             _our_failure(run, cause)
     if not any(isinstance(entry, RunClosed) for entry in journal.entries):
         run.write(RunClosed(finished=datetime.now(UTC).isoformat(timespec="seconds")))
-    return run.applied
+
+
+def _note_sandbox(run: _Run, engine: Engine, applied: ContainerSpec) -> None:
+    if run.containers == 0 and not any(isinstance(entry, SandboxApplied) for entry in run.journal.entries):
+        options = options_in_words(applied)
+        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))
 
 
 def _open(

@@ -1,0 +1,185 @@
+"""One run under reports/<run_id>/: private/ never leaves, release/ passed the disclosure gate. Written atomically.
+
+private/  assessment.json  journal.log  container.log  predictions.csv  truth.csv  scorecard.json (all cells)
+release/  run.json  scorecard.json  report.html
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import errno
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nccid_eval.errors import JournalError, StorageError
+from nccid_eval.records import Assessment, Evaluation, Predictions, Submission, Truth
+from nccid_eval.settings import to_record
+
+RUN_SCHEMA = "nccid-eval/run/1"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolder:
+    """Where the parts of a run lie."""
+
+    root: Path
+
+    @property
+    def private(self) -> Path:
+        return self.root / "private"
+
+    @property
+    def release(self) -> Path:
+        return self.root / "release"
+
+    @property
+    def journal(self) -> Path:
+        return self.private / "journal.log"
+
+    @property
+    def container_log(self) -> Path:
+        return self.private / "container.log"
+
+
+def run_id(submission: Submission, now: datetime, salt: str) -> str:
+    """Sorts by time and reads as what it is: 20210528-093000-chestnet-1-2-0-5f3a."""
+    model = re.sub(r"[^a-z0-9]+", "-", f"{submission.name}-{submission.version}".lower()).strip("-")[:40]
+    return f"{now:%Y%m%d-%H%M%S}-{model or 'model'}-{salt}"
+
+
+def create(root: Path) -> RunFolder:
+    """Make the folders of a run, private/ for its owner alone. Raises StorageError."""
+    run = RunFolder(root=root)
+    with storage(root):
+        run.private.mkdir(parents=True, exist_ok=True)
+        run.private.chmod(0o700)
+        run.release.mkdir(exist_ok=True)
+    return run
+
+
+def find(name: str, reports: Path) -> RunFolder:
+    """The run of a path, or of a name under `reports`. Raises JournalError where there is none."""
+    for root in (Path(name), reports / name):
+        if (root / "private").is_dir():
+            return RunFolder(root=root)
+    raise JournalError(
+        f"there is no run '{name}'", where=str(reports), mend="name a folder under reports/ that has private/ in it"
+    )
+
+
+def save_assessment(run: RunFolder, assessment: Assessment) -> None:
+    write_json(run.private / "assessment.json", _plain(assessment))
+
+
+def load_assessment(run: RunFolder) -> Assessment:
+    path = run.private / "assessment.json"
+    table = read_json(path)
+    return to_record(table, Assessment, where=str(path), error=JournalError)
+
+
+def identity(assessment: Assessment) -> str:
+    """What makes a run this run: image, partition, cases, limits, needs, seed. Another may not resume its journal."""
+    parts = {
+        "image": assessment.image.id,
+        "partition": assessment.partition.digest,
+        "cases": assessment.cases.case,
+        "needs": dataclasses.asdict(assessment.submission.container),
+        "limits": dataclasses.asdict(assessment.limits),
+        "gpu": assessment.gpu,
+        "seed": assessment.seed,
+    }
+    return "sha256:" + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def save_predictions(run: RunFolder, predictions: Predictions, truth: Truth) -> None:
+    """Per-case scores and the reference standard side by side in private/: enough to score the run anywhere."""
+    rows = zip(predictions.case, predictions.score, predictions.answered, predictions.outcome, strict=True)
+    scores = [(case, repr(float(score)) if known else "", outcome) for case, score, known, outcome in rows]
+    _write_csv(run.private / "predictions.csv", ("case", "score", "outcome"), scores)
+    names = tuple(truth.attributes)
+    columns = (truth.case, truth.patient, truth.label.astype(int), *(truth.attributes[name] for name in names))
+    _write_csv(run.private / "truth.csv", ("case", "patient", "label", *names), zip(*columns, strict=True))
+
+
+def save_release(run: RunFolder, evaluation: Evaluation) -> None:
+    """release/run.json: what was tested, on what, how it went; no path of this machine."""
+    write_json(run.release / "run.json", {"schema": RUN_SCHEMA, **release_table(evaluation)})
+
+
+def release_table(evaluation: Evaluation) -> dict[str, Any]:
+    table = _plain(evaluation)
+    del table["scorecard"]  # has a file of its own
+    if table["submission"]:
+        del table["submission"]["folder"]
+    if table["partition"]:
+        del table["partition"]["folder"], table["partition"]["cases"], table["partition"]["flow"]
+    return table
+
+
+def write_json(path: Path, table: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(table, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Whole or not at all: temporary file, fsync, rename. Raises StorageError."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with storage(path):
+        try:
+            with temporary.open("w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def append_log(path: Path, text: str) -> None:
+    with storage(path), path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+@contextmanager
+def storage(path: Path) -> Iterator[None]:
+    """Turns a full or read-only disk into a StorageError; other errors of the system too, with their own words."""
+    try:
+        yield
+    except OSError as cause:
+        mend = "free space or mend permissions, then do it again" if cause.errno in FULL else "look at that path"
+        raise StorageError(f"cannot write: {cause.strerror}", where=str(path), mend=mend) from None
+
+
+def _write_csv(path: Path, header: tuple[str, ...], rows: Any) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """A record as JSON holds it: paths as text, tuples as lists."""
+    table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(record), default=str, allow_nan=False))
+    return table
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise JournalError(
+            f"{path.name} cannot be read ({type(cause).__name__})",
+            where=str(path),
+            mend="this run cannot be resumed or scored again; start a new one",
+        ) from None
+    return table

@@ -1,0 +1,3 @@
+from nccid_eval.cli import main
+
+main()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from nccid_eval.cli.progress import Progress
+from nccid_eval.cli.surroundings import configuration, cores
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Build, show or verify a partition of an NCCID warehouse."""
+
+
+@command.command()
+@click.argument("warehouse", type=FOLDER)
+@click.option("-o", "--out", type=FOLDER, required=True, help="Folder to make; it must not hold anything yet.")
+@click.option("--rules", type=FOLDER, default=None, help="Reference standard and windows. [configs/partition.toml]")
+@click.option("--strict", is_flag=True, help="Stop at the first unreadable image or missing clinical record.")
+@click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def build(warehouse: Path, out: Path, rules: Path | None, strict: bool, workers: int | None, as_json: bool) -> None:
+    """Turn WAREHOUSE/validation into staged cases with opaque ids, a manifest, and the truth apart in private/.
+
+    A bad file or a patient without a clinical record costs that file or patient, is named on stderr and counted in
+    the flow; with --strict it ends the build.
+
+    \b
+    Example:  nccid-eval partition build warehouse -o partition
+    """
+    from nccid_eval import partition
+    from nccid_eval.config import load_partition_rules
+
+    progress = Progress()
+    built = partition.build(
+        warehouse,
+        out,
+        load_partition_rules(configuration(rules, "partition.toml")),
+        strict=strict,
+        workers=workers or cores(),
+        progress=progress,
+        warn=lambda text: progress.say(f"warning: {text}"),
+    )
+    _print(partition.describe(built), as_json)
+
+
+@command.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def show(folder: Path, as_json: bool) -> None:
+    """What a partition holds: digest, cases, flow, and who is in it.
+
+    \b
+    Example:  nccid-eval partition show partition
+    """
+    from nccid_eval import partition
+
+    _print(partition.describe(partition.load(folder)), as_json)
+
+
+@command.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
+def verify(folder: Path, workers: int | None) -> None:
+    """Hash every file again and compare with the manifest.
+
+    \b
+    Example:  nccid-eval partition verify partition
+    """
+    from nccid_eval import partition
+
+    progress = Progress()
+    partition.verify(folder, workers=workers or cores(), progress=lambda done, total: progress("files", done, total))
+    click.echo(f"{folder}: every file is as it was built; {partition.load(folder).digest}")
+
+
+def _print(summary: object, as_json: bool) -> None:
+    from nccid_eval.cli.plain import outline
+
+    click.echo(json.dumps(summary, indent=1, ensure_ascii=False) if as_json else outline(summary))

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nccid_eval.cli import surroundings
+from nccid_eval.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from nccid_eval.records import Evaluation
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--predictions", type=FOLDER, help="CSV: case,score[,outcome].")
+@click.option("--truth", type=FOLDER, help="CSV: case,patient,label; further columns are subgroup attributes.")
+@click.option("--threshold", type=float, help="Declared operating point: positive when score >= threshold.")
+@click.option("-o", "--out", type=FOLDER, help="Folder for the scorecard and the report.")
+@click.option("--target", default="covid_positive", show_default=True, help="Named in the report.")
+@click.option("--gate", is_flag=True, help="Suppress small cells, as an evaluation does.")
+@click.option("--plan", type=FOLDER, help="How to score. [configs/plan.toml; for RUN, the plan that it was run with]")
+@click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the scorecard as JSON.")
+def command(
+    run: str | None,
+    predictions: Path | None,
+    truth: Path | None,
+    threshold: float | None,
+    out: Path | None,
+    target: str,
+    gate: bool,
+    plan: Path | None,
+    reports: Path,
+    as_json: bool,
+) -> None:
+    """Score predictions made elsewhere, or score RUN again from its journal.
+
+    \b
+    Examples:  nccid-eval score --predictions P.csv --truth T.csv --threshold 0.5 -o scored
+               nccid-eval score reports/20210528-093000-chestnet-1-2-0-5f3a
+    """
+    if run and not (predictions or truth or threshold is not None or out):
+        _again(run, plan, reports, as_json)
+    elif predictions and truth and threshold is not None and out and not run:
+        _files(predictions, truth, threshold, plan, gate, target, out, as_json)
+    else:
+        raise click.UsageError("give RUN alone, or all of --predictions, --truth, --threshold and -o")
+
+
+def _again(run: str, plan: Path | None, reports: Path, as_json: bool) -> None:
+    from nccid_eval import archive, pipeline
+    from nccid_eval.config import load_plan
+
+    done = pipeline.rescore(archive.find(run, reports), load_plan(plan) if plan else None)
+    _print(done.evaluation, done.run.root, done.report, as_json)
+
+
+def _files(
+    predictions: Path,
+    truth: Path,
+    threshold: float,
+    plan: Path | None,
+    gate: bool,
+    target: str,
+    out: Path,
+    as_json: bool,
+) -> None:
+    from nccid_eval import pipeline
+    from nccid_eval.config import load_plan
+
+    if not gate:
+        Progress().say("the disclosure gate is off: small cells are shown (--gate turns it on)")
+    evaluation, page = pipeline.score_files(
+        predictions,
+        truth,
+        threshold=threshold,
+        plan=load_plan(surroundings.configuration(plan, "plan.toml")),
+        gate=gate,
+        target=target,
+        out=out,
+        commit=surroundings.commit(),
+    )
+    _print(evaluation, out, page, as_json)
+
+
+def _print(evaluation: Evaluation, root: Path, page: Path, as_json: bool) -> None:
+    from nccid_eval import scoring
+    from nccid_eval.cli.plain import headline
+
+    if as_json:
+        click.echo(json.dumps(scoring.to_json(evaluation.scorecard), ensure_ascii=False))
+        return
+    click.echo(headline(evaluation.scorecard))
+    click.echo(f"scorecard: {root / 'release' / 'scorecard.json'}")
+    click.echo(f"report:    {page}")
