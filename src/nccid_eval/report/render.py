@@ -1,0 +1,119 @@
+"""Puts figures, tables and sentences into the page, and the page into its file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nccid_eval.errors import StorageError
+from nccid_eval.records import Evaluation
+from nccid_eval.report import figures, findings, tables, wording
+
+FILE_NAME = "report.html"
+
+
+def render(evaluation: Evaluation) -> str:
+    """The report as one HTML file: no script, no request, the same bytes for the same evaluation."""
+    from markupsafe import Markup
+
+    page = _environment().get_template("report.html").render(_context(evaluation) | {"drawn": Markup})
+    return str(page) + "\n"
+
+
+def write(evaluation: Evaluation, folder: Path) -> Path:
+    """Render into `folder`/report.html, whole or not at all; raises StorageError where it cannot be written."""
+    page = render(evaluation).encode("utf-8")
+    target = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _replace(target, page)
+    except OSError as cause:
+        raise StorageError(
+            f"the report cannot be written: {cause.strerror}",
+            where=str(target),
+            mend="free disk space or mend permissions",
+        ) from cause
+    return target
+
+
+def _replace(target: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".report-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(handle, 0o644)
+            os.fsync(handle)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name must survive a power cut as well
+    finally:
+        os.close(folder)
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("nccid_eval.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["percent"] = wording.percent
+    return environment
+
+
+def _shown(value: object) -> object:
+    """Every expression of every template passes here: nothing invisible gets out, and no None by mistake."""
+    if value is None:
+        raise TypeError("a template shows None; say in words what is missing")
+    return wording.clean(value) if type(value) is str else value
+
+
+def _context(evaluation: Evaluation) -> dict[str, Any]:
+    card = evaluation.scorecard
+    level = wording.percent(card.plan.level)
+    return {
+        "evaluation": evaluation,
+        "card": card,
+        "plan": card.plan,
+        "submission": evaluation.submission,
+        "partition": evaluation.partition,
+        "run": evaluation.run,
+        "level": level,
+        "wording": wording,
+        "tables": tables,
+        "target": wording.target_name(card.target),
+        "badges": findings.badges(card),
+        "summary": findings.summary(card),
+        "worse": findings.worse_groups(card),
+        "unseen": findings.unseen_groups(card),
+        "caveats": findings.caveats(evaluation),
+        "roc": figures.roc(card),
+        "groups": _groups(evaluation, level),
+    }
+
+
+def _groups(evaluation: Evaluation, level: str) -> list[dict[str, Any]]:
+    # Attributes may be hostile strings, so their number names them inside the page.
+    card = evaluation.scorecard
+    return [
+        {
+            "name": f"group-{number}",
+            "title": wording.attribute_name(attribute),
+            "chart": figures.forest(card, attribute, f"group-{number}"),
+            "measures": tables.groups(attribute, levels, level),
+            "differences": tables.differences(attribute, levels, level),
+        }
+        for number, (attribute, levels) in enumerate(card.by_group.items(), start=1)
+        if levels
+    ]

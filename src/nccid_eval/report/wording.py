@@ -1,0 +1,145 @@
+"""How numbers, outcomes and strange strings are put into words. Pure text, no statistics."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from nccid_eval.records import Estimate, Measure, NotEstimable
+
+NO_BREAK = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    label: str
+    percent: bool = False
+    higher_is_better: bool | None = None
+    decimals: int = 3
+
+
+METRICS = {
+    "auc": Metric(label="AUC", higher_is_better=True),
+    "auc_answered": Metric(label="AUC, answered cases only", higher_is_better=True),
+    "sensitivity": Metric(label="Sensitivity", percent=True, higher_is_better=True),
+    "specificity": Metric(label="Specificity", percent=True, higher_is_better=True),
+    "false_negative_rate": Metric(label="False negative rate", percent=True, higher_is_better=False),
+    "false_positive_rate": Metric(label="False positive rate", percent=True, higher_is_better=False),
+    "fnr": Metric(label="False negative rate", percent=True, higher_is_better=False),
+    "fpr": Metric(label="False positive rate", percent=True, higher_is_better=False),
+    "failure_rate": Metric(label="Failure rate", percent=True, higher_is_better=False),
+    "ppv": Metric(label="PPV", percent=True, higher_is_better=True),
+    "npv": Metric(label="NPV", percent=True, higher_is_better=True),
+    "prevalence": Metric(label="Prevalence", percent=True),
+}
+
+OUTCOMES = {
+    "declined": "the model declined the case",
+    "timeout": "no answer within the time limit",
+    "oom": "the model ran out of memory",
+    "exited": "the model's process ended",
+    "malformed": "the answer could not be understood",
+    "infra": "our own infrastructure failed; not scored",
+    "poison": "the case stopped our own software; not scored",
+    "missing": "no prediction was given",
+}
+
+TARGETS = {"covid_positive": "COVID-19"}
+
+
+def metric(name: str) -> Metric:
+    """What is known of a metric; one that nobody described gets its name as label and plain decimals."""
+    return METRICS.get(name) or Metric(label=plain_name(name))
+
+
+def plain_name(name: str) -> str:
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def attribute_name(name: str) -> str:
+    return {"age_band": "Age band", "view": "View", "maker": "Maker of the equipment"}.get(name) or plain_name(name)
+
+
+def target_name(target: str) -> str:
+    return TARGETS.get(target) or plain_name(target)
+
+
+def value(name: str, number: float) -> str:
+    kind = metric(name)
+    return f"{number:.1%}" if kind.percent else f"{number:.{kind.decimals}f}".replace("-", "−")
+
+
+def interval(name: str, measure: Estimate) -> str:
+    return f"{value(name, measure.low)} to {value(name, measure.high)}".replace(" ", NO_BREAK)
+
+
+def in_full(name: str, measure: Measure) -> str:
+    """A number with its interval, or the reason why there is none."""
+    if isinstance(measure, NotEstimable):
+        return not_estimable(measure)
+    return f"{value(name, measure.value)} ({interval(name, measure)})"
+
+
+def not_estimable(measure: NotEstimable) -> str:
+    # The gate's reasons start with the word already.
+    return measure.reason if measure.suppressed else f"not estimable: {measure.reason}"
+
+
+def signed(name: str, number: float) -> str:
+    digits = f"{number * 100:+.1f}" if metric(name).percent else f"{number:+.3f}"
+    return digits.replace("-", "−")
+
+
+def difference(name: str, measure: Measure) -> str:
+    """A difference with its interval; of rates in percentage points (pp)."""
+    if isinstance(measure, NotEstimable):
+        return not_estimable(measure)
+    unit = f"{NO_BREAK}pp" if metric(name).percent else ""
+    span = f"{signed(name, measure.low)} to {signed(name, measure.high)}".replace(" ", NO_BREAK)
+    return f"{signed(name, measure.value)}{unit} ({span})"
+
+
+def p_value(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def count(number: int) -> str:
+    return f"{number:,}"
+
+
+def percent(share: float) -> str:
+    """A share that somebody chose, as a prevalence or a level: no more digits than it has."""
+    return f"{share * 100:.4g}%"
+
+
+def moment(iso: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(iso).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return iso
+
+
+def seconds(number: float) -> str:
+    return f"{number:.3g}{NO_BREAK}s" if number < 1000 else f"{number:,.0f}{NO_BREAK}s"
+
+
+def clean(text: str) -> str:
+    """Make invisible characters visible: controls, direction marks, lone surrogates become [U+202E] and such."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(one) for one in text)
+
+
+def _visible(character: str) -> str:
+    if character in "\n\t\r":
+        return " "
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return f"[U+{ord(character):04X}]" if hidden else character
+
+
+def shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
