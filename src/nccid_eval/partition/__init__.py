@@ -1,0 +1,34 @@
+"""Room 1: NCCID warehouse -> Partition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from nccid_eval.partition.eligibility import describe, eligible
+from nccid_eval.partition.manifest import load, load_truth, verify
+from nccid_eval.records import Partition, PartitionRules
+
+__all__ = ["build", "describe", "eligible", "load", "load_truth", "verify"]
+
+
+def build(
+    warehouse: Path,
+    out: Path,
+    rules: PartitionRules,
+    *,
+    strict: bool,
+    workers: int,
+    progress: Callable[[str, int, int], None],
+    warn: Callable[[str], None],
+) -> Partition:
+    """Build the partition `out` from `<warehouse>/validation/`: all of it, or nothing.
+
+    A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
+    ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
+    what is being done, how many are done, and how many there are. The digest depends on the data and the rules alone,
+    not on `workers`. Raises WarehouseError, PartitionError (something is in `out`) and StorageError.
+    """
+    from nccid_eval.partition import building  # loads pydicom
+
+    return building.build(warehouse, out, rules, strict=strict, workers=workers, progress=progress, warn=warn)

@@ -1,0 +1,154 @@
+"""Pre-flight of one image file: read once, hash, parse, and say what it is or why it is left out.
+
+Runs in a child process under limits. pydicom gives eight kinds of exception for broken files; none of them leaves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_file_meta_info
+
+from nccid_eval.partition import fields, views
+from nccid_eval.partition.clinical import fold
+from nccid_eval.partition.pixels import DECODERS, Refused, check_length, check_rescale, read_form
+
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_PIXEL_DATA_TAG = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
+_DESCRIPTIONS = ("SeriesDescription", "StudyDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectionTask:
+    path: Path
+    patient: str  # folded pseudonym of the folder
+    modalities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What the evaluator knows of an image from its header. Dates: AcquisitionDate, else StudyDate, no other."""
+
+    sop_uid: str
+    modality: str
+    taken: date | None
+    sex: str
+    age_years: float | None
+    view: str
+    maker: str
+    photometric: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """`sha256` is '' for a file that could not be read. `refusal` is (stage, reason), or None for a sound image."""
+
+    sha256: str
+    header: Header | None
+    taken: date | None
+    refusal: tuple[str, str] | None
+
+
+def inspect(task: InspectionTask) -> Inspection:
+    """Read a file and check all that can be checked without decoding it."""
+    sha256, header, refusal = "", None, None
+    dates: list[date | None] = []
+    try:
+        with refusing("file", "cannot be parsed"):
+            content = read_regular(task.path)
+            sha256 = hashlib.sha256(content).hexdigest()
+            ds = parse(task.path, content)
+            dates.append(_taken(ds))
+            header = _examine(ds, content, task)
+    except Refused as left_out:
+        refusal = (left_out.stage, left_out.reason)
+    return Inspection(sha256=sha256, header=header, taken=next(iter(dates), None), refusal=refusal)
+
+
+@contextmanager
+def refusing(stage: str, reason: str) -> Iterator[None]:
+    """Turn whatever a parser or decoder raises into a refusal."""
+    try:
+        yield
+    except Refused:
+        raise
+    except MemoryError:
+        raise Refused(stage, "needs more memory than an image may") from None
+    except Exception:
+        raise Refused(stage, reason) from None
+
+
+def read_regular(path: Path) -> bytes:
+    """A file's content. A pipe or device in its place would block or never end, and is refused."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Refused("file", "not a regular file")
+        content = path.read_bytes()
+    except OSError:
+        raise Refused("file", "cannot be read") from None
+    if not content:
+        raise Refused("file", "zero bytes")
+    return content
+
+
+def parse(path: Path, content: bytes) -> Dataset:
+    """Parse a whole file whose transfer syntax is one that we decode: what is deflated is never inflated."""
+    try:
+        syntax = str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
+    except (InvalidDicomError, EOFError):
+        raise Refused("file", "not a DICOM file") from None
+    if syntax == _DEFLATED:
+        raise Refused("file", "deflated transfer syntax")
+    if syntax not in DECODERS:
+        raise Refused("file", "no transfer syntax" if not syntax else "unsupported transfer syntax")
+    return dcmread(io.BytesIO(content))
+
+
+def _examine(ds: Dataset, content: bytes, task: InspectionTask) -> Header:
+    named = fold(ds.get("PatientID"))
+    if named and named != task.patient:
+        raise Refused("file", "names another patient than its folder")
+    modality = fields.collapse(ds.get("Modality")).upper()
+    if modality not in task.modalities:
+        raise Refused("modality", f"neither of {', '.join(sorted(task.modalities))}")
+    view = _frontal_chest(ds)
+    form = read_form(ds)
+    check_rescale(ds)
+    check_length(ds, form, tag_in_file=any(tag in content for tag in _PIXEL_DATA_TAG))
+    return Header(
+        sop_uid=fields.collapse(ds.get("SOPInstanceUID")),
+        modality=modality,
+        taken=_taken(ds),
+        sex=fields.clean_dicom_sex(ds.get("PatientSex")),
+        age_years=fields.clean_dicom_age(ds.get("PatientAge")),
+        view=view,
+        maker=fields.clean_maker(ds.get("Manufacturer")),
+        photometric=form.photometric,
+    )
+
+
+def _frontal_chest(ds: Dataset) -> str:
+    position, body = (fields.collapse(ds.get(keyword)) for keyword in ("ViewPosition", "BodyPartExamined"))
+    described = [fields.collapse(ds.get(keyword)) for keyword in _DESCRIPTIONS]
+    view = views.frontal_view(position, described)
+    if views.is_elsewhere([position, body, *described]):
+        raise Refused("view", "not the chest")
+    orientation = ds.get("PatientOrientation")
+    rows = [str(one) for one in orientation] if orientation and not isinstance(orientation, str) else []
+    if views.is_lateral(position, described, rows, view):
+        raise Refused("view", "lateral, oblique or decubitus")
+    return view
+
+
+def _taken(ds: Dataset) -> date | None:
+    return fields.clean_dicom_date(ds.get("AcquisitionDate")) or fields.clean_dicom_date(ds.get("StudyDate"))

@@ -1,0 +1,154 @@
+"""manifest.json: what a partition holds, by SHA-256, and the digest that names its content and rules.
+
+It holds no pseudonym, no path of the warehouse and no UID of a source. The digest leaves out who built it and when:
+the same data and rules give the same digest on every machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from nccid_eval.errors import PartitionError
+from nccid_eval.partition.identity import canonical_rules
+from nccid_eval.partition.tables import SourceRow, parse_sources, parse_truth
+from nccid_eval.records import CaseTable, FlowStep, Partition, PartitionRules, Truth
+from nccid_eval.settings import to_record
+
+FORMAT = "nccid-partition/1"
+NAME = "manifest.json"
+TRUTH = "private/truth.csv"
+SOURCES = "private/sources.csv"
+_MEND = "build the partition again"
+_NAMED = 5  # files that an error names
+
+
+def write(
+    folder: Path,
+    *,
+    rules: PartitionRules,
+    cases: CaseTable,
+    flow: Sequence[FlowStep],
+    files: Mapping[str, str],
+    warehouse: str,
+    versions: Mapping[str, str],
+) -> None:
+    """Write and flush the manifest. `files` are the partition's files by path with / and their SHA-256."""
+    content = {
+        "format": FORMAT,
+        "rules": json.loads(canonical_rules(rules)),
+        "cases": dict(zip(cases.case, cases.files, strict=True)),
+        "flow": [dataclasses.asdict(step) for step in flow],
+        "files": dict(files),
+    }
+    document = {"digest": _digest(content), "warehouse": warehouse, "versions": dict(versions)} | content
+    with (folder / NAME).open("w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1, sort_keys=True)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load(folder: Path) -> Partition:
+    """Read a partition's manifest. Raises PartitionError where it is missing, damaged or edited."""
+    document = _document(folder)
+    try:
+        flow = tuple(to_record(step, FlowStep, where=NAME, error=PartitionError) for step in document["flow"])
+        return Partition(
+            folder=folder,
+            digest=document["digest"],
+            rules=to_record(document["rules"], PartitionRules, where=NAME, error=PartitionError),
+            cases=CaseTable(case=tuple(document["cases"]), files=tuple(document["cases"].values())),
+            flow=flow,
+            warehouse=document["warehouse"],
+            built_with=document["versions"]["nccid_eval"],
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise PartitionError("the manifest is damaged", where=str(folder / NAME), mend=_MEND) from None
+
+
+def load_truth(folder: Path) -> Truth:
+    """The reference standard, if it is still the one that was built; cases in the order of the partition's."""
+    return parse_truth(_private(folder, TRUTH), str(folder / TRUTH))
+
+
+def load_sources(folder: Path) -> list[SourceRow]:
+    """Where each file came from: the evaluator's, never a container's."""
+    return parse_sources(_private(folder, SOURCES), str(folder / SOURCES))
+
+
+def verify(folder: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
+    """Hash every file again. Raises PartitionError that names the first few changed, missing and extra files."""
+    expected: dict[str, str] = _document(folder)["files"]
+    found = set(_listing(folder)) - {NAME}
+    present = sorted(found & set(expected))
+    wrong = [f"missing: {name}" for name in sorted(set(expected) - found)]
+    wrong += [f"extra: {name}" for name in sorted(found - set(expected))]
+    with ThreadPoolExecutor(max(1, workers)) as threads:
+        for done, (name, sha256) in enumerate(
+            zip(present, threads.map(lambda name: _sha256(folder / name), present), strict=True), start=1
+        ):
+            if sha256 != expected[name]:
+                wrong.append(f"changed: {name}")
+            progress("verifying", done, len(present))
+    if wrong:
+        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        raise PartitionError(
+            f"the partition is not as it was built: {'; '.join(wrong[:_NAMED])}{more}", where=str(folder), mend=_MEND
+        )
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    path = folder / NAME
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError:
+        raise PartitionError(
+            "there is no partition here", where=str(path), mend="name a folder that `partition build` made"
+        ) from None
+    except (ValueError, RecursionError):
+        raise PartitionError("the manifest is not JSON", where=str(path), mend=_MEND) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise PartitionError(f"the manifest is not of the format {FORMAT}", where=str(path), mend=_MEND)
+    parts = {name: document.get(name) for name in ("format", "rules", "cases", "flow", "files")}
+    if document.get("digest") != _digest(parts):
+        raise PartitionError("the manifest was changed since it was written", where=str(path), mend=_MEND)
+    return document
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _private(folder: Path, name: str) -> bytes:
+    expected = _document(folder)["files"].get(name)
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as cause:
+        raise PartitionError(f"{name} cannot be read: {cause.strerror}", where=str(folder), mend=_MEND) from None
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise PartitionError(f"{name} was changed since it was built", where=str(folder), mend=_MEND)
+    return content
+
+
+def _listing(folder: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        yield from ((Path(place) / name).relative_to(folder).as_posix() for name in (*names, *links))
+
+
+def _sha256(path: Path) -> str:
+    if path.is_symlink() or not path.is_file():
+        return "not a regular file"
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "unreadable"

@@ -1,0 +1,126 @@
+"""A data set's pixel description, checked by our own hand (pydicom accepts far more), and its decoded pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.encaps import generate_fragments
+from pydicom.pixels import get_decoder
+
+# Transfer syntax -> the decoder that reads it, one each: another decoder may round a lossy image differently.
+# Deflated Explicit VR (1.2.840.10008.1.2.1.99) is left out: a megabyte of it can unpack to gigabytes.
+DECODERS = {
+    "1.2.840.10008.1.2": "",
+    "1.2.840.10008.1.2.1": "",
+    "1.2.840.10008.1.2.2": "",
+    "1.2.840.10008.1.2.4.50": "gdcm",
+    "1.2.840.10008.1.2.4.51": "gdcm",
+    "1.2.840.10008.1.2.4.57": "gdcm",
+    "1.2.840.10008.1.2.4.70": "gdcm",
+    "1.2.840.10008.1.2.4.80": "pyjpegls",
+    "1.2.840.10008.1.2.4.81": "pyjpegls",
+    "1.2.840.10008.1.2.4.90": "pylibjpeg",
+    "1.2.840.10008.1.2.4.91": "pylibjpeg",
+    "1.2.840.10008.1.2.5": "pydicom",
+}
+_LARGEST_PIXELS = 100_000_000  # four times the largest detector on the market
+
+
+class Refused(Exception):
+    """Why an image is left out, in words for the flow diagram; `stage` is where."""
+
+    def __init__(self, stage: str, reason: str) -> None:
+        super().__init__(stage, reason)
+        self.stage = stage
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PixelForm:
+    rows: int
+    columns: int
+    bits_allocated: int  # 8 or 16
+    bits_stored: int
+    signed: bool
+    photometric: str  # MONOCHROME1 | MONOCHROME2
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(f"<{'i' if self.signed else 'u'}{self.bits_allocated // 8}")
+
+    @property
+    def length(self) -> int:
+        return self.rows * self.columns * self.bits_allocated // 8
+
+
+def read_form(ds: Dataset) -> PixelForm:
+    """Raises Refused("pixels", …) for colour, several frames, and descriptions that cannot be true."""
+    if _whole(ds, "SamplesPerPixel", 1) != 1:
+        raise Refused("pixels", "colour: more than one sample a pixel")
+    if _whole(ds, "NumberOfFrames", 1) != 1:
+        raise Refused("pixels", "more than one frame")
+    photometric = str(ds.get("PhotometricInterpretation", ""))
+    if photometric not in ("MONOCHROME1", "MONOCHROME2"):
+        raise Refused("pixels", "photometric interpretation is neither MONOCHROME1 nor MONOCHROME2")
+    form = PixelForm(
+        rows=_whole(ds, "Rows"),
+        columns=_whole(ds, "Columns"),
+        bits_allocated=_whole(ds, "BitsAllocated"),
+        bits_stored=_whole(ds, "BitsStored"),
+        signed=_whole(ds, "PixelRepresentation", 0) == 1,
+        photometric=photometric,
+    )
+    sized = form.rows > 0 and form.columns > 0 and form.rows * form.columns <= _LARGEST_PIXELS
+    packed = form.bits_allocated in (8, 16) and 0 < form.bits_stored <= form.bits_allocated
+    if not (sized and packed and _whole(ds, "HighBit", form.bits_stored - 1) == form.bits_stored - 1):
+        raise Refused("pixels", "impossible pixel description")
+    return form
+
+
+def check_rescale(ds: Dataset) -> None:
+    try:
+        slope, intercept = float(ds.get("RescaleSlope", 1)), float(ds.get("RescaleIntercept", 0))
+    except (TypeError, ValueError, OverflowError):
+        slope, intercept = math.nan, math.nan
+    if not (math.isfinite(slope) and math.isfinite(intercept) and slope != 0):
+        raise Refused("pixels", "rescale slope or intercept is not a finite number")
+
+
+def check_length(ds: Dataset, form: PixelForm, *, tag_in_file: bool) -> None:
+    """Compare PixelData with its description. `tag_in_file` tells a cut file from one that never had pixels."""
+    if "PixelData" not in ds:
+        raise Refused("pixels", "truncated" if tag_in_file else "no PixelData")
+    data = ds.PixelData or b""
+    if DECODERS[ds.file_meta.TransferSyntaxUID]:
+        if not any(len(fragment) for fragment in list(generate_fragments(data))[1:]):
+            raise Refused("pixels", "truncated")
+        return
+    if len(data) < form.length:
+        raise Refused("pixels", "truncated")
+    if len(data) > form.length + form.length % 2:
+        raise Refused("pixels", "pixel data longer than described")
+
+
+def decode(ds: Dataset, form: PixelForm) -> NDArray[Any]:
+    """The stored values, rows x columns, little endian; no rescale, no window. Any of pydicom's errors may come."""
+    syntax = ds.file_meta.TransferSyntaxUID
+    pixels, _ = get_decoder(syntax).as_array(ds, raw=True, decoding_plugin=DECODERS[syntax])
+    native = np.dtype(form.dtype.newbyteorder("="))
+    if pixels.shape != (form.rows, form.columns) or pixels.dtype.newbyteorder("=") != native:
+        raise Refused("decoding", "decodes to another size than described")
+    return np.ascontiguousarray(pixels, dtype=form.dtype)
+
+
+def _whole(ds: Dataset, keyword: str, absent: int | None = None) -> int:
+    value = ds.get(keyword)
+    if value is None and absent is not None:
+        return absent
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise Refused("pixels", "impossible pixel description") from None

@@ -1,0 +1,176 @@
+"""Child processes that read hostile files: a file that kills its reader costs that file, never the build.
+
+A pool of our own, because the standard one breaks as a whole when a worker dies and does not say over which task.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import resource
+import signal
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+from nccid_eval.errors import NccidEvalError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_PRELOADED = ["nccid_eval.partition.dicom", "nccid_eval.partition.staging"]
+_ATTEMPTS = 2  # the kernel may have killed the first for another's memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    memory_mib: int = 4096  # address space beyond what the libraries take
+    cpu_s: int = 120  # a task
+    wall_s: float = 600.0  # a task
+
+
+class _Worker:
+    """A child and its pipe; `task` is the index of what it works on, -1 for nothing."""
+
+    def __init__(self, limits: WorkerLimits) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, limits), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.task = -1
+        self.deadline = 0.0
+
+    def await_ready(self) -> None:
+        """Wait until it could take a task: a worker that cannot start says nothing about any file."""
+        try:
+            self.pipe.recv()
+        except (EOFError, ConnectionError):
+            raise NccidEvalError(
+                "a process that reads images cannot start",
+                where="partition build",
+                mend="see what it printed above; a script that builds needs `if __name__ == '__main__':`",
+            ) from None
+
+    def stop(self) -> None:
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+
+
+class Pool:
+    """Workers that last for a build. Use as a context: leaving it ends them at once."""
+
+    def __init__(self, workers: int, limits: WorkerLimits) -> None:
+        self._size = max(1, workers)
+        self._limits = limits
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+
+    def map(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task], progress: Callable[[int, int], None]
+    ) -> list[Result | None]:
+        """The results in the tasks' order; None for a task that killed its worker or ran out of time twice.
+
+        `function` and the tasks travel to other processes, so both pickle. What `function` raises is raised here.
+        """
+        results: list[Result | None] = [None] * len(tasks)
+        waiting = deque(range(len(tasks)))
+        attempts = [0] * len(tasks)
+        done = 0
+        while done < len(tasks):
+            self._hand_out(function, tasks, waiting, attempts)
+            for worker in self._answering():
+                index, worker.task = worker.task, -1
+                answered, answer = self._receive(worker)
+                if not answered and attempts[index] < _ATTEMPTS:
+                    waiting.append(index)
+                    continue
+                results[index] = cast("Result | None", answer)
+                done += 1
+                progress(done, len(tasks))
+        return results
+
+    def _hand_out(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task], waiting: deque[int], attempts: list[int]
+    ) -> None:
+        while len(self._workers) < min(self._size, len(tasks)):
+            self._workers.append(_Worker(self._limits))
+            self._workers[-1].await_ready()
+        for worker in self._workers:
+            if worker.task < 0 and waiting:
+                worker.task = waiting.popleft()
+                attempts[worker.task] += 1
+                worker.deadline = time.monotonic() + self._limits.wall_s
+                try:
+                    worker.pipe.send((function, tasks[worker.task]))
+                except BrokenPipeError:
+                    continue  # it died between two tasks: its pipe answers with its end
+
+    def _answering(self) -> list[_Worker]:
+        """The busy workers that answered, died or ran out of time."""
+        busy = [worker for worker in self._workers if worker.task >= 0]
+        remaining = min(worker.deadline for worker in busy) - time.monotonic()
+        ready = wait([worker.pipe for worker in busy], timeout=max(0.0, remaining))
+        return [one for one in busy if one.pipe in ready or time.monotonic() > one.deadline]
+
+    def _receive(self, worker: _Worker) -> tuple[bool, Any]:
+        """(True, result), or (False, None) for a worker that is gone."""
+        reply: tuple[bool, Any] | None = None
+        with contextlib.suppress(EOFError, ConnectionError):
+            reply = worker.pipe.recv() if worker.pipe.poll() else None
+        if reply is None:
+            worker.stop()
+            self._workers.remove(worker)
+            return False, None
+        succeeded, answer = reply
+        if not succeeded:
+            raise answer
+        return True, answer
+
+
+def _serve(pipe: Connection, limits: WorkerLimits) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    warnings.simplefilter("ignore")  # what a file deserves to be told is in its refusal
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    memory = _address_space() + limits.memory_mib * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    pipe.send("ready")
+    while True:
+        try:
+            function, task = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        _allow_cpu(limits.cpu_s)
+        try:
+            answer = (True, function(task))
+        except Exception as error:
+            answer = (False, error)
+        pipe.send(answer)
+
+
+def _allow_cpu(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    wanted = int(used.ru_utime + used.ru_stime) + seconds
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

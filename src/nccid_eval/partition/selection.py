@@ -1,0 +1,134 @@
+"""Which images go on: the clinical record and the reference standard before decoding, duplicates after it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from nccid_eval.partition.cohort import Cohort, attributes
+from nccid_eval.partition.dicom import Header, Inspection
+from nccid_eval.partition.labels import PatientStandard, image_label, patient_standard
+from nccid_eval.partition.layout import Layout, Source, Study
+from nccid_eval.records import PartitionRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    source: Source
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An image with a label, not yet decoded."""
+
+    source: Source
+    sha256: str
+    header: Header
+    label: bool
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A candidate that is staged: where it lies, its bytes' and its picture's SHA-256, its re-keyed UID."""
+
+    image: Candidate
+    path: Path
+    sha256: str
+    picture: str
+    uid: str
+
+
+def select(
+    layout: Layout, inspections: Sequence[Inspection | None], cohort: Cohort, rules: PartitionRules
+) -> tuple[list[Candidate], list[LeftOut]]:
+    """Split the radiographs, in path order, into candidates and those left out with their stage and reason."""
+    dates: defaultdict[str, list[date]] = defaultdict(list)
+    siblings: defaultdict[str, list[Header]] = defaultdict(list)
+    for source, seen in zip(layout.radiographs, inspections, strict=True):
+        if seen and seen.taken:
+            dates[source.patient].append(seen.taken)
+        if seen and seen.header:
+            siblings[source.patient].append(seen.header)
+    standards = {
+        patient: patient_standard(record, dates[patient], rules) for patient, record in cohort.records.items()
+    }
+    candidates: list[Candidate] = []
+    left_out: list[LeftOut] = []
+    for source, seen in zip(layout.radiographs, inspections, strict=True):
+        judged = _judge(source, seen, standards.get(source.patient), rules)
+        if isinstance(judged, tuple):
+            left_out.append(LeftOut(source=source, stage=judged[0], reason=judged[1]))
+        elif seen and seen.header:
+            record = cohort.records[source.patient]
+            known = attributes(record, seen.header, siblings[source.patient], cohort)
+            candidates.append(
+                Candidate(source=source, sha256=seen.sha256, header=seen.header, label=judged, attributes=known)
+            )
+    return candidates, left_out
+
+
+def duplicates(images: Sequence[Decoded]) -> list[LeftOut]:
+    """The copies among decoded images, which come in path order.
+
+    Within a patient the first copy stays. A picture under several patients stays with none: whose label it has
+    cannot be known.
+    """
+    left_out: dict[str, LeftOut] = {}
+    kinds: tuple[tuple[str, Callable[[Decoded], str]], ...] = (
+        ("SOP instance UID", lambda one: one.image.header.sop_uid),
+        ("picture", lambda one: one.picture),
+    )
+    for what, key in kinds:
+        groups: defaultdict[str, list[Source]] = defaultdict(list)
+        for one in images:
+            if one.image.source.name not in left_out and key(one):
+                groups[key(one)].append(one.image.source)
+        for group in groups.values():
+            shared = len({source.patient for source in group}) > 1
+            reason = f"same {what} under several patients" if shared else f"copy of an image: same {what}"
+            for source in group if shared else group[1:]:
+                left_out[source.name] = LeftOut(source=source, stage="duplicates", reason=reason)
+    return list(left_out.values())
+
+
+def group_cases(images: Sequence[Decoded], unit: str) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:
+    """Cases by a name that is theirs alone: each image, or all images of a study.
+
+    A study whose images have both labels is no case.
+    """
+    cases: defaultdict[str, list[Decoded]] = defaultdict(list)
+    for one in images:
+        source = one.image.source
+        cases[source.name if unit == "image" else study_name(source.where)].append(one)
+    mixed = {name for name, group in cases.items() if len({one.image.label for one in group}) > 1}
+    reason = "the study's images have both labels"
+    left_out = [
+        LeftOut(source=one.image.source, stage="cases", reason=reason) for name in mixed for one in cases[name]
+    ]
+    return {name: group for name, group in cases.items() if name not in mixed}, left_out
+
+
+def study_name(study: Study) -> str:
+    return "/".join(study)
+
+
+def _judge(
+    source: Source, seen: Inspection | None, standard: PatientStandard | None, rules: PartitionRules
+) -> bool | tuple[str, str]:
+    """The label of an image, or the stage and reason of leaving it out."""
+    if seen is None:
+        return "file", "kills the program that reads it"
+    if seen.refusal:
+        return seen.refusal
+    if source.misplaced:
+        return "file", "not in a folder <patient>/<study>/<series>"
+    if standard is None:
+        return "clinical", "no clinical record of the patient"
+    label = image_label(standard, seen.header.taken if seen.header else None, rules)
+    return ("standard", label.exclusion) if label.exclusion else label.positive

@@ -1,0 +1,133 @@
+"""The partition's folder: built beside its place under another name, and moved there when it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from nccid_eval.errors import PartitionError, StorageError
+from nccid_eval.partition import manifest
+from nccid_eval.partition.identity import opaque_id
+from nccid_eval.partition.selection import Decoded, study_name
+from nccid_eval.partition.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
+from nccid_eval.records import CaseTable, FlowStep, PartitionRules
+
+_LIBRARIES = ("nccid_eval", "pydicom", "numpy", "python-gdcm", "pyjpegls", "pylibjpeg-openjpeg")
+_JOINED = frozenset({"view", "maker", "modality", "photometric"})  # these may differ inside a study
+
+
+@contextmanager
+def whole_or_nothing(out: Path) -> Iterator[Path]:
+    """A folder to build in. It becomes `out` when the block ends well, and is gone when it does not.
+
+    Raises PartitionError where something is in `out`, StorageError where the disk does not take it.
+    """
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise PartitionError(
+            "there is something in the output folder already", where=str(out), mend="name a new or an empty folder"
+        )
+    with _storage_errors(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".building", dir=out.parent))
+        try:
+            yield folder
+            folder.rename(out)
+            _flush(out.parent)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def write(
+    folder: Path,
+    cases: Mapping[str, Sequence[Decoded]],
+    *,
+    key: bytes,
+    rules: PartitionRules,
+    flow: Sequence[FlowStep],
+    warehouse: str,
+) -> None:
+    """Move the staged files into their cases' folders, then write the tables and the manifest."""
+    # Files of a case stand in the order of their re-keyed UIDs, which means nothing, as their numbers must.
+    ids = {opaque_id(key, "case", name): sorted(group, key=lambda one: one.uid) for name, group in cases.items()}
+    ordered = dict(sorted(ids.items()))
+    files: dict[str, str] = {}
+    sources: list[SourceRow] = []
+    for case, group in ordered.items():
+        (folder / "cases" / case).mkdir(parents=True)
+        for number, one in enumerate(group):
+            name = f"{number:04d}.dcm"
+            one.path.rename(folder / "cases" / case / name)
+            files[f"cases/{case}/{name}"] = one.sha256
+            sources.append(_source_row(case, name, one, key))
+    shutil.rmtree(folder / "staged")
+    files |= _write_private(folder, [_case_row(case, group, key) for case, group in ordered.items()], sources)
+    table = CaseTable(case=tuple(ordered), files=tuple(len(group) for group in ordered.values()))
+    versions = {name: version(name) for name in _LIBRARIES}
+    manifest.write(folder, rules=rules, cases=table, flow=flow, files=files, warehouse=warehouse, versions=versions)
+    _settle_modes(folder)
+
+
+def _case_row(case: str, group: Sequence[Decoded], key: bytes) -> CaseRow:
+    first = group[0].image
+    merged = {
+        name: _merge([one.image.attributes[name] for one in group], joined=name in _JOINED) for name in ATTRIBUTES
+    }
+    patient = opaque_id(key, "patient", first.source.patient)
+    return CaseRow(case=case, patient=patient, label=first.label, attributes=merged)
+
+
+def _merge(values: Sequence[str], *, joined: bool) -> str:
+    known = sorted(set(values) - {""})
+    return "+".join(known) if joined else next(iter(known), "")
+
+
+def _source_row(case: str, name: str, one: Decoded, key: bytes) -> SourceRow:
+    source = one.image.source
+    study = opaque_id(key, "study", study_name(source.where))
+    pseudonym = source.name.split("/")[1]
+    return SourceRow(case=case, file=name, study=study, pseudonym=pseudonym, source=source.name)
+
+
+def _write_private(folder: Path, truth: Sequence[CaseRow], sources: Sequence[SourceRow]) -> dict[str, str]:
+    (folder / "private").mkdir(mode=0o700)
+    contents = {manifest.TRUTH: format_truth(truth), manifest.SOURCES: format_sources(sources)}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+    return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+
+
+def _settle_modes(folder: Path) -> None:
+    """Cases are readable by any uid, as a container has none of ours; their times say nothing."""
+    for place in [*(folder / "cases").iterdir(), folder / "cases"]:
+        place.chmod(0o755)
+        os.utime(place, (0, 0))
+    (folder / manifest.NAME).chmod(0o644)
+    folder.chmod(0o755)
+
+
+@contextmanager
+def _storage_errors(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as cause:
+        raise StorageError(
+            f"the partition cannot be written: {cause.strerror or cause}",
+            where=str(out),
+            mend="free some space or name a folder that can be written",
+        ) from cause
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
