@@ -13,7 +13,22 @@ from nccid_eval.synthetic.draft import ClinicalFile, Draft
 
 Change = Callable[[Draft, np.random.Generator], Draft]
 
-_ETHNICITY_TEXTS = {"A": "White - British", "F": "Mixed - White and Asian", "N": "Black or Black British - African"}
+_ETHNICITY_TEXTS = {
+    "A": "White - British",
+    "B": "White - Irish",
+    "C": "White - Any other White background",
+    "F": "Mixed - White and Asian",
+    "H": "Asian or Asian British - Indian",
+    "J": "Asian or Asian British - Pakistani",
+    "K": "Asian or Asian British - Bangladeshi",
+    "L": "Asian or Asian British - Any other Asian background",
+    "M": "Black or Black British - Caribbean",
+    "N": "Black or Black British - African",
+    "P": "Black or Black British - Any other Black background",
+    "R": "Other Ethnic Groups - Chinese",
+    "S": "Other Ethnic Groups - Any other ethnic group",
+    "Z": "Not stated",
+}
 
 
 def dates(style: str) -> Change:
@@ -53,7 +68,7 @@ def sex_unknown_code(draft: Draft, rng: np.random.Generator) -> Draft:
 
 
 def ethnicity_as_text(draft: Draft, _rng: np.random.Generator) -> Draft:
-    return _edit(draft, lambda f: {"Ethnicity": _ETHNICITY_TEXTS.get(f["Ethnicity"], f["Ethnicity"])})
+    return _edit(draft, lambda f: {"Ethnicity": _ETHNICITY_TEXTS[f["Ethnicity"]]})
 
 
 def segmentation_data(draft: Draft, _rng: np.random.Generator) -> Draft:

@@ -14,7 +14,7 @@ from nccid_eval.synthetic.dicom import draft_header, encode
 from nccid_eval.synthetic.draft import Draft, ImageFile
 from nccid_eval.synthetic.looks import LOOKS, Look, expose, quantise
 from nccid_eval.synthetic.opacities import add_consolidation, add_disease
-from nccid_eval.synthetic.quirks import apply_quirks
+from nccid_eval.synthetic.quirks import QUIRKS, Quirk, apply_quirks
 from nccid_eval.synthetic.sampling import ImagePlan, PatientPlan, plan_patient, stream
 from nccid_eval.synthetic.truth import ImageTruth, PatientTruth
 
@@ -32,7 +32,7 @@ class Exposure:
     window: bool
 
 
-def draft_patient(seed: int, index: int) -> Draft:
+def draft_patient(seed: int, index: int, quirks: tuple[Quirk, ...] = QUIRKS) -> Draft:
     """All of a patient's files but their pixels."""
     patient = plan_patient(seed, index)
     rng = stream(seed, index, _DRAFTING)
@@ -46,7 +46,7 @@ def draft_patient(seed: int, index: int) -> Draft:
         )
         for image in patient.images
     )
-    return apply_quirks(Draft(patient=patient, clinical=clinical, images=images), seed)
+    return apply_quirks(Draft(patient=patient, clinical=clinical, images=images), seed, quirks)
 
 
 def write_patient(root: Path, seed: int, index: int) -> PatientTruth:

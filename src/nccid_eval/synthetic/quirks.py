@@ -68,9 +68,9 @@ QUIRKS = (
     Quirk(name="private_binary", probability=0.05, applies=_anyone, change=image.private_binary),
     Quirk(name="voi_lut", probability=0.03, applies=_anyone, change=image.voi_lut),
     # which images there are
-    Quirk(name="lateral", probability=0.03, applies=_several_images, change=image.lateral),
-    Quirk(name="abdomen", probability=0.03, applies=_several_images, change=image.abdomen),
-    Quirk(name="secondary_capture", probability=0.015, applies=_several_images, change=image.secondary_capture),
+    Quirk(name="lateral", probability=0.045, applies=_several_images, change=image.lateral),
+    Quirk(name="abdomen", probability=0.045, applies=_several_images, change=image.abdomen),
+    Quirk(name="secondary_capture", probability=0.045, applies=_several_images, change=image.secondary_capture),
     # files that are broken or lonely
     Quirk(name="duplicate_sop", probability=0.012, applies=_anyone, change=image.duplicate_sop),
     Quirk(name="metadata_missing", probability=0.02, applies=_anyone, change=image.metadata_missing),
