@@ -172,7 +172,7 @@ def _claim(journal: Journal, assessment: Assessment) -> None:
 
 
 def rescore(run: RunFolder, plan: Plan | None) -> Finished:
-    """Score a finished run again from its journal, by its own plan or by another. Needs no engine and no partition."""
+    """Score a finished run again from its folder alone, by its own plan or by another."""
     assessment = archive.load_assessment(run)
     facts = sandbox.sandbox_run(_request(assessment), read(run.journal)).facts
     truth = predictions.read_truth(run.private / "truth.csv")

@@ -1,4 +1,4 @@
-"""How far a long piece of work is: one line that moves in a terminal, a plain line now and then in a log. To stderr."""
+"""How far a long piece of work is: one line that moves in a terminal, a plain line now and then in a log."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def cores() -> int:
 
 
 def tracking_uri(given: str | None) -> str:
-    """MLflow's address: the option, MLFLOW_TRACKING_URI, else a sqlite file beside the reports; 'none' turns it off."""
+    """MLflow's address: the option, MLFLOW_TRACKING_URI, else a sqlite file here; 'none' turns it off."""
     chosen = given or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').resolve()}"
     return "" if chosen == "none" else chosen
 

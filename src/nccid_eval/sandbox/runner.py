@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from nccid_eval.engine import Engine
 from nccid_eval.errors import PolicyNotApplied, RunIncomplete, SandboxError
@@ -32,8 +31,7 @@ from nccid_eval.sandbox.work import History, Unit, is_final, is_poison, note, re
 UNREADY_IN_A_ROW = 3  # containers that never get ready, then the rest of the run has that outcome
 
 
-class Progress(Protocol):
-    def __call__(self, done: int, total: int) -> None: ...
+Progress = Callable[[int, int], None]  # cases answered, cases in all
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,27 @@
+# Each line calls one thing. `make demo` and `make test` do all of their own set-up; see README.md.
+.PHONY: demo test check venv engine image browser reference clean
+
+demo: venv engine image
+	bash setup/model-image.sh submissions/reference-densenet
+	bash setup/demo.sh
+
+test: venv engine image browser check
+	.venv/bin/python -m pytest
+
+check: venv
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+venv:
+	bash setup/venv.sh
+engine:
+	bash setup/engine.sh
+image: engine
+	bash setup/base-image.sh
+browser: venv
+	bash setup/browser.sh
+
+clean:
+	rm -rf .demo .venv submissions/*/wheels submissions/*/*.tar
