@@ -12,6 +12,7 @@ from nccid_eval.report import svg, tables, wording
 
 INK, BLUE, RED, GREY, BAND = "#1a2630", "#1f5f8b", "#9b1c1c", "#5b6770", "#d9e6ef"
 PANELS = ("sensitivity", "specificity", "auc")
+LABELS_WIDE = 1.65  # inches left of the first panel
 MOST_POINTS = 1000  # of a ROC curve that are drawn and offered: more do not show, and the page stays small
 
 
@@ -97,15 +98,16 @@ def forest(card: Scorecard, attribute: str, name: str) -> Chart:
     description = _forest_description(title, levels)
     with svg.drawing():
         height = 0.27 * len(levels) + 0.75
-        figure = _figure(7.4, height)
+        figure = _figure(7.5, height)
         for number, metric in enumerate(PANELS):
-            box = (1.72 + 1.92 * number, 0.42, 1.72, height - 0.75)
-            axes = figure.add_axes((box[0] / 7.4, box[1] / height, box[2] / 7.4, box[3] / height))
+            left = LABELS_WIDE + 2.0 * number
+            axes = figure.add_axes((left / 7.5, 0.42 / height, 1.64 / 7.5, (height - 0.75) / height))
             _panel(axes, card, metric, levels, labelled=number == 0)
         drawn = svg.to_svg(figure, name, wording.clean(description))
     caption = (
         f"{title}: sensitivity, specificity and AUC with intervals. Dashed line and band: all cases. "
-        "Triangle: the interval of the difference to all other cases excludes zero. In brackets: cases."
+        "Triangle: lower (pointing down) or higher (pointing up) than all other cases; the interval of the "
+        "difference excludes zero. In brackets: cases."
     )
     return Chart(
         name=name,
@@ -136,12 +138,12 @@ def _panel(axes: Any, card: Scorecard, metric: str, levels: Mapping[str, GroupSc
         axes.axvline(whole.value, color=BLUE, linewidth=1, linestyle=(0, (4, 3)))
     for row, score in zip(rows, levels.values(), strict=True):
         measure = score.measures.get(metric, NotEstimable(reason="not measured"))
-        _whisker(axes, row, measure, stands_out(score.differences.get(metric)), floor)
+        _whisker(axes, row, measure, direction(score.differences.get(metric)), floor)
     axes.set(xlim=(floor, 1.0), ylim=(len(levels) - 0.4, -0.6))
     axes.set_title(wording.metric(metric).label, loc="left", fontsize=9, fontweight="bold", pad=6)
     labels = [_label(key, score) for key, score in levels.items()] if labelled else [""] * len(levels)
-    axes.set_yticks(list(rows), labels)
-    axes.tick_params(axis="y", length=0)
+    axes.set_yticks(list(rows), labels, ha="left")
+    axes.tick_params(axis="y", length=0, pad=LABELS_WIDE * 72 - 2)
     axes.spines["left"].set_visible(False)
     _scale(axes, metric, floor)
 
@@ -157,25 +159,29 @@ def _scale(axes: Any, metric: str, floor: float) -> None:
 
 
 def _floor(card: Scorecard, metric: str) -> float:
-    """The lower end of a panel's axis, the same for all attributes so that charts can be compared."""
+    """The lower end of a panel's axis, the same for all attributes and for both rates: charts can be compared."""
     scores = [score for levels in card.by_group.values() for score in levels.values()]
-    lows = [one.low for score in scores if isinstance(one := score.measures.get(metric), Estimate)]
+    shared = ("sensitivity", "specificity") if wording.metric(metric).percent else (metric,)
+    given = [score.measures.get(name) for score in scores for name in shared]
+    lows = [one.low for one in given if isinstance(one, Estimate)]
     return max(0.0, math.floor((min(lows, default=0.5) - 0.001) * 5) / 5)
 
 
-def _whisker(axes: Any, row: int, measure: Measure, stands_out: bool, floor: float) -> None:
+def _whisker(axes: Any, row: int, measure: Measure, shift: int, floor: float) -> None:
     if isinstance(measure, NotEstimable):
         word = "suppressed" if measure.suppressed else "not estimable"
         axes.text(floor + (1 - floor) * 0.03, row, word, color=GREY, va="center", fontsize=8, style="italic")
         return
-    colour, marker, size = (RED, "v", 7) if stands_out else (INK, "o", 5)
+    colour, marker, size = {-1: (RED, "v", 7), 0: (INK, "o", 5), 1: (BLUE, "^", 7)}[shift]
     axes.plot([measure.low, measure.high], [row, row], color=colour, linewidth=1.5, solid_capstyle="butt")
     axes.plot([measure.value], [row], marker=marker, markersize=size, color=colour)
 
 
-def stands_out(difference: Measure | None) -> bool:
-    """Whether the interval of a difference lies wholly on one side of zero."""
-    return isinstance(difference, Estimate) and (difference.high < 0 or difference.low > 0)
+def direction(difference: Measure | None) -> int:
+    """-1 or 1 where the interval of a difference lies wholly below or above zero, else 0."""
+    if not isinstance(difference, Estimate):
+        return 0
+    return -1 if difference.high < 0 else int(difference.low > 0)
 
 
 def _label(key: str, score: GroupScore) -> str:
@@ -185,9 +191,7 @@ def _label(key: str, score: GroupScore) -> str:
 
 def _forest_description(title: str, levels: Mapping[str, GroupScore]) -> str:
     hidden = sum(score.counts is None for score in levels.values())
-    seen = [
-        key or "not recorded" for key, score in levels.items() if stands_out(score.differences.get("sensitivity"))
-    ]
+    seen = [key or "not recorded" for key, score in levels.items() if direction(score.differences.get("sensitivity"))]
     listed = ", ".join(wording.shorten(key, 60) for key in seen) or "none"
     text = f"{title}: {len(levels)} groups. Sensitivity differs from that of all other cases in: {listed}."
     text += f" {hidden} suppressed." if hidden else ""

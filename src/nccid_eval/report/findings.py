@@ -27,11 +27,12 @@ class Badge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worse:
+    """One group and every measure in which it is worse than all other cases."""
+
     attribute: str
     group: str
-    sentence: str
-    clear: bool  # stays so after correction for the size of the family
-    size: float
+    sentences: tuple[str, ...]
+    clear: bool  # at least one stays so after correction for the size of the family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +93,15 @@ def _of_hundred(measure: Estimate) -> str:
 
 
 def worse_groups(card: Scorecard) -> tuple[Worse, ...]:
-    """Groups whose interval of the difference lies wholly on the bad side of zero, the surest and largest first."""
-    found = [
-        _worse(card, attribute, group, name, one)
-        for attribute, levels in card.by_group.items()
-        for group, score in levels.items()
-        for name, one in score.differences.items()
-        if isinstance(one, Estimate) and _is_worse(name, one)
-    ]
-    return tuple(sorted(found, key=lambda one: (not one.clear, -one.size)))
+    """Groups whose interval of a difference lies wholly on the bad side of zero, the surest first."""
+    found: dict[tuple[str, str], list[tuple[str, Estimate]]] = {}
+    for attribute, levels in card.by_group.items():
+        for group, score in levels.items():
+            for name, one in score.differences.items():
+                if isinstance(one, Estimate) and _is_worse(name, one):
+                    found.setdefault((attribute, group), []).append((name, one))
+    ordered = sorted(found.items(), key=lambda item: min(_order(card, one) for _, one in item[1]))
+    return tuple(_worse(card, attribute, group, given) for (attribute, group), given in ordered)
 
 
 def _is_worse(name: str, difference: Estimate) -> bool:
@@ -108,21 +109,35 @@ def _is_worse(name: str, difference: Estimate) -> bool:
     return difference.high < 0 if better else better is False and difference.low > 0
 
 
-def _worse(card: Scorecard, attribute: str, group: str, name: str, difference: Estimate) -> Worse:
-    kind = wording.metric(name)
-    here = wording.in_full(name, card.by_group[attribute][group].measures.get(name, NotEstimable(reason="no value")))
-    direction = "lower" if difference.value < 0 else "higher"
-    apart = f"{abs(difference.value) * 100:.1f} percentage points" if kind.percent else f"{abs(difference.value):.3f}"
-    adjusted = difference.p_adjusted
-    clear = adjusted is not None and adjusted < 1 - card.plan.level
-    tested = "" if adjusted is None else f" Adjusted p {wording.p_value(adjusted)}."
-    gap = f"{apart} {direction} than in all other cases, {wording.difference(name, difference)}"
+def _is_clear(card: Scorecard, difference: Estimate) -> bool:
+    return difference.p_adjusted is not None and difference.p_adjusted < 1 - card.plan.level
+
+
+def _order(card: Scorecard, difference: Estimate) -> tuple[bool, float]:
+    return not _is_clear(card, difference), -abs(difference.value)
+
+
+def _worse(card: Scorecard, attribute: str, group: str, given: list[tuple[str, Estimate]]) -> Worse:
+    here = card.by_group[attribute][group].measures
+    sentences = (_worse_by(name, here.get(name, NotEstimable(reason="no value")), one) for name, one in given)
     return Worse(
         attribute=wording.attribute_name(attribute),
         group=group or "not recorded",
-        sentence=f"{kind.label} {here}: {gap}.{tested}",
-        clear=clear,
-        size=abs(difference.value),
+        sentences=tuple(sentences),
+        clear=any(_is_clear(card, one) for _, one in given),
+    )
+
+
+def _worse_by(name: str, here: Measure, difference: Estimate) -> str:
+    kind = wording.metric(name)
+    direction = "lower" if difference.value < 0 else "higher"
+    size = abs(difference.value)
+    apart = f"{size * 100:.1f} percentage points" if kind.percent else f"{size:.3f}"
+    span = wording.difference_interval(name, difference)
+    tested = "" if difference.p_adjusted is None else f"; adjusted p {wording.p_value(difference.p_adjusted)}"
+    return (
+        f"{kind.label} {wording.in_full(name, here)}, {apart} {direction} than in all other cases "
+        f"(interval of the difference {span}{tested})."
     )
 
 

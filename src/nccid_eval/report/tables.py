@@ -15,12 +15,15 @@ from nccid_eval.report import wording
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     text: str
+    interval: str = ""  # on a line of its own below the text
+    note: str = ""  # and on one more
     kind: str = "text"  # text | number | missing
+    span: int = 1  # columns that it takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """`rows` have one cell a heading; the first cell of each is the row's header."""
+    """`rows` fill all columns; the first cell of each is the row's header."""
 
     caption: str
     headings: tuple[str, ...]
@@ -60,7 +63,7 @@ def measures(caption: str, given: Mapping[str, Measure], level: str) -> Table:
 def _measure_row(name: str, measure: Measure) -> tuple[Cell, ...]:
     label = Cell(text=wording.metric(name).label)
     if isinstance(measure, NotEstimable):
-        return (label, Cell(text=wording.not_estimable(measure), kind="missing"), *(_dash() for _ in range(5)))
+        return (label, Cell(text=wording.not_estimable(measure), kind="missing", span=6))
     counts = (measure.positives, measure.negatives, measure.patients)
     numbers = (wording.value(name, measure.value), wording.interval(name, measure), *map(wording.count, counts))
     return (label, *(Cell(text=one, kind="number") for one in numbers), Cell(text=measure.method))
@@ -123,44 +126,70 @@ def _of_thousand(card: Scorecard, prevalence: float) -> str:
 
 
 def measure_cell(name: str, measure: Measure) -> Cell:
-    return Cell(text=wording.in_full(name, measure), kind="number" if isinstance(measure, Estimate) else "missing")
+    if isinstance(measure, NotEstimable):
+        return Cell(text=wording.not_estimable(measure), kind="missing")
+    return Cell(text=wording.value(name, measure.value), interval=wording.interval(name, measure), kind="number")
 
 
 def groups(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
     """Counts and measures of each level of an attribute; a suppressed level keeps its row."""
     names = _names(one.measures for one in levels.values())
-    headings = (
-        wording.attribute_name(attribute),
-        "Cases",
-        "Diseased patients",
-        "Healthy patients",
-        *(f"{wording.metric(name).label} ({level} interval)" for name in names),
+    title = wording.attribute_name(attribute)
+    measured = (f"{wording.metric(name).label} ({level} interval)" for name in names)
+    headings = (title, "Cases", "Diseased patients", "Healthy patients", *measured)
+    rows = tuple(
+        (_level(key), *(_whole_row(one.measures, len(names) + 3) or _group_cells(one, names)))
+        for key, one in levels.items()
     )
-    rows = tuple((Cell(text=key or "not recorded"), *_group_cells(one, names)) for key, one in levels.items())
-    return Table(caption=f"{wording.attribute_name(attribute)}: each group by itself", headings=headings, rows=rows)
+    return Table(caption=f"{title}: each group by itself", headings=headings, rows=rows)
+
+
+def differences(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
+    """Each group against all other cases, with the raw and the adjusted p."""
+    names = _names(one.differences for one in levels.values())
+    title = wording.attribute_name(attribute)
+    headings = (title, *(f"{wording.metric(name).label}: difference ({level} interval)" for name in names))
+    rows = tuple(
+        (_level(key), *(_whole_row(one.differences, len(names)) or _difference_cells(one, names)))
+        for key, one in levels.items()
+    )
+    return Table(caption=f"{title}: each group against all other cases", headings=headings, rows=rows)
+
+
+def _level(key: str) -> Cell:
+    return Cell(text=key or "not recorded")
+
+
+def _whole_row(given: Mapping[str, Measure], columns: int) -> tuple[Cell, ...]:
+    """One cell across the row where all of it is suppressed for one reason, else nothing."""
+    reasons = {one.reason if isinstance(one, NotEstimable) and one.suppressed else None for one in given.values()}
+    reason = reasons.pop() if len(reasons) == 1 else None
+    return (Cell(text=reason, kind="missing", span=columns),) if reason else ()
 
 
 def _group_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
     measured = tuple(_cell_of(name, score.measures) for name in names)
     if score.counts is None:
-        return (*(Cell(text="suppressed", kind="missing") for _ in range(3)), *measured)
+        return (Cell(text="counts suppressed", kind="missing", span=3), *measured)
     counts = (score.counts.cases, score.counts.diseased_patients, score.counts.healthy_patients)
     return (*map(_count, counts), *measured)
 
 
-def differences(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
-    """Each group against all other cases, with the raw and the adjusted p."""
-    rows = []
-    for key, score in levels.items():
-        for name, one in score.differences.items():
-            tested = (one.p, one.p_adjusted) if isinstance(one, Estimate) else (None, None)
-            text = Cell(text=wording.difference(name, one), kind="number" if isinstance(one, Estimate) else "missing")
-            cells = (Cell(text=wording.metric(name).label), text)
-            p = tuple(Cell(text=wording.p_value(each), kind="number") for each in tested)
-            rows.append((Cell(text=key or "not recorded"), *cells, *p))
-    title = wording.attribute_name(attribute)
-    headings = (title, "Measure", f"Difference ({level} interval)", "p", "Adjusted p")
-    return Table(caption=f"{title}: each group against all other cases", headings=headings, rows=tuple(rows))
+def _difference_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
+    given = (score.differences.get(name) for name in names)
+    return tuple(_dash() if one is None else _difference(name, one) for name, one in zip(names, given, strict=True))
+
+
+def _difference(name: str, measure: Measure) -> Cell:
+    if isinstance(measure, NotEstimable):
+        return Cell(text=wording.not_estimable(measure), kind="missing")
+    p = f"p {wording.p_value(measure.p)}, adjusted {wording.p_value(measure.p_adjusted)}"
+    return Cell(
+        text=wording.difference(name, measure),
+        interval=wording.difference_interval(name, measure),
+        note=p if measure.p is not None else "",
+        kind="number",
+    )
 
 
 def _names(given: Iterable[Mapping[str, Measure]]) -> tuple[str, ...]:

@@ -92,13 +92,13 @@ def signed(name: str, number: float) -> str:
     return digits.replace("-", "−")
 
 
-def difference(name: str, measure: Measure) -> str:
-    """A difference with its interval; of rates in percentage points (pp)."""
-    if isinstance(measure, NotEstimable):
-        return not_estimable(measure)
-    unit = f"{NO_BREAK}pp" if metric(name).percent else ""
-    span = f"{signed(name, measure.low)} to {signed(name, measure.high)}".replace(" ", NO_BREAK)
-    return f"{signed(name, measure.value)}{unit} ({span})"
+def difference(name: str, measure: Estimate) -> str:
+    """A difference without its interval; of rates in percentage points (pp)."""
+    return signed(name, measure.value) + (f"{NO_BREAK}pp" if metric(name).percent else "")
+
+
+def difference_interval(name: str, measure: Estimate) -> str:
+    return f"{signed(name, measure.low)} to {signed(name, measure.high)}".replace(" ", NO_BREAK)
 
 
 def p_value(p: float | None) -> str:
