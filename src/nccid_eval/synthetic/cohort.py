@@ -33,7 +33,7 @@ class PlantedSubgroup:
     lesion_contrast: float
 
 
-PLANTED_SUBGROUP = PlantedSubgroup(attribute="sex", level="F", lesion_contrast=0.5)
+PLANTED_SUBGROUP = PlantedSubgroup(attribute="sex", level="F", lesion_contrast=0.4)
 CONFOUNDED_SITE = "Kestrel Quay Hospitals"
 
 SITES = (

@@ -27,7 +27,7 @@ SYNTAXES = {
     "jpegls": "1.2.840.10008.1.2.4.80",
     "jpeg2000": "1.2.840.10008.1.2.4.90",
 }
-_ENCODERS = {"rle": "pydicom", "jpegls": "pyjpegls", "jpeg2000": "pylibjpeg"}  # fixed, so that bytes do not vary
+_ENCODERS = {"rle": "gdcm", "jpegls": "pyjpegls", "jpeg2000": "pylibjpeg"}  # fixed, so that bytes do not vary
 _SOP_CLASSES = {"CR": "1.2.840.10008.5.1.4.1.1.1", "DX": "1.2.840.10008.5.1.4.1.1.1.1"}
 _DESCRIPTIONS = {
     "AP": ("CHEST AP", "AP Skyplate", "Chest Mobile", "CR (AP)", "AP Landscape"),

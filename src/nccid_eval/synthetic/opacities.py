@@ -17,9 +17,9 @@ class Grade:
 
 
 GRADES = {
-    "mild": Grade(patches=(2, 4), strength=0.085, radius=0.075),
-    "moderate": Grade(patches=(4, 7), strength=0.125, radius=0.09),
-    "severe": Grade(patches=(7, 11), strength=0.165, radius=0.105),
+    "mild": Grade(patches=(2, 4), strength=0.115, radius=0.075),
+    "moderate": Grade(patches=(4, 7), strength=0.155, radius=0.09),
+    "severe": Grade(patches=(7, 11), strength=0.18, radius=0.105),
 }
 
 

@@ -109,7 +109,7 @@ def _age(rng: np.random.Generator, positive: bool) -> float:
 
 def _plan_images(rng: np.random.Generator, site: Site, positive: bool, sex: str, swab: date) -> tuple[ImagePlan, ...]:
     days = _days_from_swab(rng, positive)
-    worst = _choose(rng, SEVERITIES, (0.07, 0.33, 0.36, 0.24))
+    worst = _choose(rng, SEVERITIES, (0.05, 0.33, 0.38, 0.24))
     images: list[ImagePlan] = []
     for number, offset in enumerate(days):
         same_visit = bool(images) and images[-1].days_from_swab == offset
