@@ -56,10 +56,9 @@ def attributes(record: ClinicalRecord, header: Header, siblings: Sequence[Header
     `siblings` are the headers of all the patient's images: they fill in where the image's own is silent.
     """
     age = _first(record.age_years, header.age_years, max((h.age_years or -1.0 for h in siblings), default=-1.0))
-    told = sorted({one.sex for one in siblings if one.sex})
-    reading = next((one for one in record.readings if header.taken in one.taken), None)
+    readings = [one for one in record.readings if header.taken in one.taken]
     return {
-        "sex": record.sex or header.sex or (told[0] if len(told) == 1 else ""),
+        "sex": record.sex or header.sex or _agreed(one.sex for one in siblings if one.sex),
         "age_band": age_band(age),
         "site": cohort.site_names.get(fold(record.site), ""),
         "view": header.view,
@@ -67,8 +66,8 @@ def attributes(record: ClinicalRecord, header: Header, siblings: Sequence[Header
         "modality": header.modality,
         "ethnicity": record.ethnicity,
         "age": "" if age is None else f"{age:.1f}".removesuffix(".0"),
-        "severity": reading.severity if reading else "",
-        "bsti": reading.bsti if reading else "",
+        "severity": _agreed(one.severity for one in readings),
+        "bsti": _agreed(one.bsti for one in readings),
         "comorbidity": record.comorbidity,
         "smoking": record.smoking,
         "quarter": _quarter(header.taken),
@@ -78,6 +77,12 @@ def attributes(record: ClinicalRecord, header: Header, siblings: Sequence[Header
 
 def _first(*ages: float | None) -> float | None:
     return next((age for age in ages if age is not None and age >= 0), None)
+
+
+def _agreed(values: Iterable[str]) -> str:
+    """What all say. Two radiographs of one day have two readings, and nobody knows which is whose."""
+    said = set(values)
+    return said.pop() if len(said) == 1 else ""
 
 
 def _quarter(taken: date | None) -> str:

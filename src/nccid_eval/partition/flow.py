@@ -26,17 +26,21 @@ class Stage:
 
 
 def count_flow(start: str, stages: Sequence[Stage], remaining: Counter[Study]) -> tuple[FlowStep, ...]:
-    """The steps from all images to `remaining`, which are the images that no stage left out."""
+    """The steps from all images to `remaining`, which are the images that no stage left out.
+
+    Stages that left nothing out have no box; the last box bears the last stage's name.
+    """
     here = Counter(remaining)
     for stage in stages:
         for left_out in stage.reasons.values():
             here.update(left_out)
     steps = [_box(start, "", here)]
-    for stage in stages:
-        left = [_exclude(stage.name, reason, stage.reasons[reason], here) for reason in sorted(stage.reasons)]
-        steps += left
-        if left or stage is stages[-1]:
+    striking = [stage for stage in stages if stage.reasons]
+    for stage in striking:
+        steps += [_exclude(stage.name, reason, stage.reasons[reason], here) for reason in sorted(stage.reasons)]
+        if stage is not striking[-1]:
             steps.append(_box(stage.kept, "", here))
+    steps.append(_box(stages[-1].kept, "", here))
     return tuple(steps)
 
 
