@@ -25,6 +25,7 @@ from nccid_eval.records import Assessment, Evaluation, Predictions, Submission, 
 from nccid_eval.settings import to_record
 
 RUN_SCHEMA = "nccid-eval/run/1"
+UNPRINTABLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -144,9 +145,10 @@ def write_text(path: Path, text: str) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def append_log(path: Path, text: str) -> None:
+def append_log(path: Path, log: bytes) -> None:
+    """Add what a container wrote to stderr."""
     with storage(path), path.open("a", encoding="utf-8") as file:
-        file.write(text)
+        file.write(readable(log))
 
 
 @contextmanager
@@ -183,3 +185,8 @@ def read_json(path: Path) -> dict[str, Any]:
             mend="this run cannot be resumed or scored again; start a new one",
         ) from None
     return table
+
+
+def readable(log: bytes) -> str:
+    """A container's log for the evaluator's eyes, without control characters but tab and newline."""
+    return log.decode("utf-8", errors="replace").translate(UNPRINTABLE)

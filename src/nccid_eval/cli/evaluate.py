@@ -90,12 +90,10 @@ def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundin
 
 def _print(done: Finished, as_json: bool) -> None:
     from nccid_eval import scoring
-    from nccid_eval.cli.plain import headline
+    from nccid_eval.cli.plain import finished
 
-    paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": done.mlflow_run}
-    if as_json:
-        click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}, ensure_ascii=False))
+    if not as_json:
+        click.echo(finished(done))
         return
-    click.echo(headline(done.evaluation.scorecard))
-    click.echo(f"scorecard: {done.run.release / 'scorecard.json'}")
-    click.echo(f"report:    {done.report}")
+    paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": done.mlflow_run}
+    click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}))

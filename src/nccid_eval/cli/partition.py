@@ -73,8 +73,7 @@ def verify(folder: Path, workers: int | None) -> None:
     """
     from nccid_eval import partition
 
-    progress = Progress()
-    partition.verify(folder, workers=workers or cores(), progress=lambda done, total: progress("files", done, total))
+    partition.verify(folder, workers=workers or cores(), progress=Progress())
     click.echo(f"{folder}: every file is as it was built; {partition.load(folder).digest}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nccid_eval.pipeline import Finished
 from nccid_eval.records import Estimate, Measure, Scorecard
 
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")
@@ -29,6 +30,12 @@ def _item(pad: str, one: Any) -> str:
     if isinstance(one, Mapping):
         return f"{pad}- " + ", ".join(f"{key} {value}" for key, value in one.items())
     return f"{pad}- {one}"
+
+
+def finished(done: Finished) -> str:
+    """The headline numbers and where everything lies."""
+    card, report = done.run.release / "scorecard.json", done.report
+    return f"{headline(done.evaluation.scorecard)}\nscorecard: {card}\nreport:    {report}"
 
 
 def headline(card: Scorecard) -> str:

@@ -10,7 +10,7 @@ from nccid_eval.cli import surroundings
 from nccid_eval.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from nccid_eval.records import Evaluation
+    from nccid_eval.pipeline import Finished
 
 FOLDER = click.Path(path_type=Path)
 
@@ -56,8 +56,7 @@ def _again(run: str, plan: Path | None, reports: Path, as_json: bool) -> None:
     from nccid_eval import archive, pipeline
     from nccid_eval.config import load_plan
 
-    done = pipeline.rescore(archive.find(run, reports), load_plan(plan) if plan else None)
-    _print(done.evaluation, done.run.root, done.report, as_json)
+    _print(pipeline.rescore(archive.find(run, reports), load_plan(plan) if plan else None), as_json)
 
 
 def _files(
@@ -75,7 +74,7 @@ def _files(
 
     if not gate:
         Progress().say("the disclosure gate is off: small cells are shown (--gate turns it on)")
-    evaluation, page = pipeline.score_files(
+    done = pipeline.score_files(
         predictions,
         truth,
         threshold=threshold,
@@ -85,16 +84,11 @@ def _files(
         out=out,
         commit=surroundings.commit(),
     )
-    _print(evaluation, out, page, as_json)
+    _print(done, as_json)
 
 
-def _print(evaluation: Evaluation, root: Path, page: Path, as_json: bool) -> None:
+def _print(done: Finished, as_json: bool) -> None:
     from nccid_eval import scoring
-    from nccid_eval.cli.plain import headline
+    from nccid_eval.cli.plain import finished
 
-    if as_json:
-        click.echo(json.dumps(scoring.to_json(evaluation.scorecard), ensure_ascii=False))
-        return
-    click.echo(headline(evaluation.scorecard))
-    click.echo(f"scorecard: {root / 'release' / 'scorecard.json'}")
-    click.echo(f"report:    {page}")
+    click.echo(json.dumps(scoring.to_json(done.evaluation.scorecard)) if as_json else finished(done))

@@ -1,0 +1,116 @@
+"""evaluate and resume: from a submission and a partition to a finished run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nccid_eval import archive, partition, sandbox, submission, tracking
+from nccid_eval.archive import RunFolder
+from nccid_eval.engine import Engine
+from nccid_eval.errors import PartitionError, SubmissionError
+from nccid_eval.pipeline.run import run_container
+from nccid_eval.pipeline.scored import Finished, score_run
+from nccid_eval.records import Assessment, Limits, Partition, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the stages get from outside: the engine, what tells a person how it goes, and where MLflow is."""
+
+    engine: Engine
+    say: Callable[[str], None]
+    progress: Callable[[str, int, int], None]  # stage, done, total
+    tracking_uri: str  # "" for none
+    experiment: str
+    workers: int
+    commit: str
+
+
+def evaluate(
+    submission_folder: Path,
+    partition_folder: Path,
+    *,
+    plan: Plan,
+    limits: Limits,
+    reports: Path,
+    seed: int,
+    gpu: str,
+    around: Surroundings,
+) -> Finished:
+    """One evaluation from the start. `gpu` is auto, none or a device's index."""
+    entered = submission.load(submission_folder, limits)
+    unseen = partition.load(partition_folder)
+    device = sandbox.choose_gpu(gpu, entered.container.gpu, [one.index for one in around.engine.gpus()])
+    cases, steps = partition.eligible(unseen, entered.indications)
+    if not cases.case:
+        raise SubmissionError(
+            "no case of the partition is within the indications of use",
+            where=str(submission_folder / "submission.toml"),
+            mend="widen [indications], or use a partition with such cases",
+        )
+    around.say(f"partition {unseen.digest[:19]}…: {len(cases.case)} of {len(unseen.cases.case)} cases are eligible")
+    partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
+    around.say(f"intake of {entered.container.image}")
+    image = submission.admit(entered, around.engine)
+    assessment = Assessment(
+        run_id=archive.run_id(entered, datetime.now(UTC), secrets.token_hex(2)),
+        submission=entered,
+        partition=unseen,
+        image=image,
+        cases=cases,
+        flow=(*unseen.flow, *steps),
+        plan=plan,
+        limits=limits,
+        gpu=device,
+        seed=seed,
+        commit=around.commit,
+    )
+    run = archive.create(reports / assessment.run_id)
+    archive.save_assessment(run, assessment)
+    around.say(f"image {image.id[:19]}… admitted; run {run.root}")
+    return _carry_on(run, assessment, around)
+
+
+def resume(run: RunFolder, around: Surroundings) -> Finished:
+    """Go on with a run that was interrupted; nothing that is answered is asked again."""
+    assessment = archive.load_assessment(run)
+    _same_partition(assessment.partition)
+    partition.verify(assessment.partition.folder, workers=around.workers, progress=around.progress)
+    _same_image(assessment, around.engine)
+    return _carry_on(run, assessment, around)
+
+
+def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> Finished:
+    """Ask, score, write the release and the report, then mirror it all into MLflow."""
+    run_container(run, assessment, around.engine, lambda done, total: around.progress("cases", done, total))
+    around.say("scoring")
+    done = score_run(run, assessment, partition.load_truth(assessment.partition.folder))
+    if not around.tracking_uri:
+        return done
+    around.say(f"logging to MLflow at {around.tracking_uri}")
+    mlflow_run = tracking.log(done.evaluation, run.release, uri=around.tracking_uri, experiment=around.experiment)
+    return replace(done, mlflow_run=mlflow_run)
+
+
+def _same_partition(began_on: Partition) -> None:
+    if partition.load(began_on.folder).digest != began_on.digest:
+        raise PartitionError(
+            "the partition is not the one that this run began on",
+            where=str(began_on.folder),
+            mend="put that version back, or start a new run",
+        )
+
+
+def _same_image(assessment: Assessment, engine: Engine) -> None:
+    if engine.image_configuration(assessment.image.id) is not None:
+        return
+    if submission.admit(assessment.submission, engine).id != assessment.image.id:
+        raise SubmissionError(
+            "the image has changed since this run began",
+            where=str(assessment.submission.folder),
+            mend="put the image back, or start a new run",
+        )

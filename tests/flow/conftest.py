@@ -1,0 +1,49 @@
+"""Evaluations of brightness.py, as a plain process and as a real image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.flow.bright import IMAGE_ID, MODEL, PlainEngine, around, write_submission
+from tests.ground import ROOT, build_image
+
+from nccid_eval.config import load_limits, load_plan
+from nccid_eval.pipeline import Finished, evaluate
+
+
+@pytest.fixture
+def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
+    """Evaluate brightness.py as a plain process; keywords are its environment and `tracking_uri`."""
+
+    def run(tracking_uri: str = "", limits: str = "limits.toml", **variables: str) -> Finished:
+        submission = write_submission(tmp_path / "submission", f"brightness@{IMAGE_ID}")
+        return evaluate(
+            submission,
+            built,
+            plan=load_plan(ROOT / "configs" / "plan.toml"),
+            limits=load_limits(tmp_path / limits if (tmp_path / limits).exists() else ROOT / "configs" / limits),
+            reports=tmp_path / "reports",
+            seed=1,
+            gpu="auto",
+            around=around(PlainEngine(**variables), tracking_uri),
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """brightness.py in a real image, saved beside its submission.toml."""
+    folder = tmp_path_factory.mktemp("real")
+    lines = [
+        f"FROM {base_image}",
+        "ENV SLOW=0.05",
+        "COPY brightness.py /",
+        'ENTRYPOINT ["python3", "/brightness.py"]',
+    ]
+    (folder / "Dockerfile").write_text("\n".join(lines))
+    (folder / "brightness.py").write_bytes(MODEL.read_bytes())
+    build_image(folder, "nccid-eval-test-brightness:build", folder / "brightness.tar")
+    return write_submission(folder, "brightness.tar")

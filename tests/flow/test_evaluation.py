@@ -1,0 +1,93 @@
+"""The whole pipeline on a plain process: what is written, what may leave, and that it can be scored again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.ground import ROOT
+
+from nccid_eval import archive, journal, partition, pipeline
+from nccid_eval.journal import Answered
+from nccid_eval.pipeline import Finished
+
+Run = Callable[..., Finished]
+
+
+def test_a_run_leaves_everything_and_releases_only_what_may_leave(run_plain: Run, built: Path) -> None:
+    done = run_plain()
+    private = {path.name for path in done.run.private.iterdir()}
+    release = {path.name for path in done.run.release.iterdir()}
+    assert private >= {"assessment.json", "journal.log", "predictions.csv", "truth.csv", "scorecard.json"}
+    assert release == {"run.json", "scorecard.json", "report.html"}
+    assert done.run.private.stat().st_mode & 0o077 == 0
+    leaving = "".join(path.read_text() for path in done.run.release.iterdir())
+    cases = partition.load(built).cases.case
+    assert cases
+    assert [case for case in cases if case in leaving] == []
+    assert str(built) not in leaving
+    assert "<script>alert" not in done.report.read_text()
+
+
+def test_the_scorecard_has_its_promised_shape(run_plain: Run) -> None:
+    card = json.loads((run_plain().run.release / "scorecard.json").read_text())
+    for name in ("auc", "sensitivity", "specificity"):
+        assert set(card["overall"][name]) >= {"value", "low", "high", "positives", "negatives", "patients", "method"}
+        assert 0 <= card["overall"][name]["low"] <= card["overall"][name]["value"] <= card["overall"][name]["high"]
+    assert set(card["by_group"]) == {"sex", "age_band", "site", "view", "maker", "modality", "ethnicity"}
+    for level in card["by_group"]["sex"].values():
+        assert set(level["auc"]) >= {"reason"} or "value" in level["auc"]
+
+
+def test_flow_ends_in_the_cases_that_were_scored(run_plain: Run) -> None:
+    evaluation = run_plain().evaluation
+    assert evaluation.flow[-1].kept
+    assert evaluation.flow[-1].images == evaluation.scorecard.counts.cases
+
+
+def test_scoring_and_rendering_again_give_the_same_bytes(run_plain: Run) -> None:
+    done = run_plain(BEHAVIOUR="decline")
+    card, page = done.run.release / "scorecard.json", done.report
+    before = (card.read_bytes(), page.read_bytes(), (done.run.private / "scorecard.json").read_bytes())
+    pipeline.rescore(archive.find(str(done.run.root), ROOT), None)
+    pipeline.rerender(done.run)
+    assert (card.read_bytes(), page.read_bytes(), (done.run.private / "scorecard.json").read_bytes()) == before
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [
+        ("decline", "declined"),
+        ("exit", "exited"),
+        ("nan", "malformed"),
+        ("rubbish", "malformed"),
+        ("hang", "timeout"),
+    ],
+)
+def test_a_misbehaving_model_is_counted_and_the_run_goes_on(
+    run_plain: Run, tmp_path: Path, behaviour: str, outcome: str
+) -> None:
+    limits = (ROOT / "configs" / "limits.toml").read_text().replace("case_s = 30.0", "case_s = 0.4")
+    (tmp_path / "limits.toml").write_text(limits.replace("restarts = 50", "restarts = 1000"))
+    done = run_plain(BEHAVIOUR=behaviour)
+    with (done.run.private / "predictions.csv").open() as file:
+        outcomes = {row["case"]: row["outcome"] for row in csv.DictReader(file)}
+    bad = {case for case in outcomes if int(case.encode().hex(), 16) % 5 == 0}
+    assert bad
+    assert {case for case, said in outcomes.items() if said != "ok"} == bad
+    assert {outcomes[case] for case in bad} == {outcome}
+    assert done.evaluation.scorecard.counts.failures == len(bad)
+
+
+def test_each_case_is_answered_once(run_plain: Run) -> None:
+    done = run_plain(BEHAVIOUR="exit")
+    answered = [
+        result.case
+        for entry in journal.read(done.run.journal)
+        if isinstance(entry, Answered)
+        for result in entry.results
+    ]
+    assert len(answered) == len(set(answered)) == done.evaluation.scorecard.counts.cases
