@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from brute_force import obuchowski, proportion_variance
+from scipy.stats import t
 
 from nccid_eval.records import Estimate, Predictions, Truth
 from nccid_eval.scoring.auc import Area, area
@@ -62,13 +65,20 @@ def test_difference_of_areas_holds_the_covariance_of_shared_patients(seed: int) 
     everyone = {*parts[0][2]} | {*parts[1][2]}
     assert len(shared) > 5
     covariance = sum(parts[0][2][who] * parts[1][2][who] for who in shared) * len(everyone) / (len(everyone) - 1)
-    deviation = float(parts[0][1] + parts[1][1] - 2 * covariance) ** 0.5
     measure = auc_difference(subset(sample, inside), subset(sample, ~inside), 0.95)
     assert isinstance(measure, Estimate)
     assert measure.value == pytest.approx(float(parts[0][0] - parts[1][0]), abs=1e-13)
-    from scipy.stats import norm
+    slopes = [float(part[0] * (1 - part[0])) for part in parts]
+    variances = [float(part[1]) / slope**2 for part, slope in zip(parts, slopes, strict=True)]
+    both = sum(variances) - 2 * float(covariance) / (slopes[0] * slopes[1])
+    logits = [math.log(part[0] / (1 - part[0])) for part in parts]
+    degrees = [_fewest(plain, sample.source[mask]) - 1 for mask in (inside, ~inside)]
+    welch = sum(variances) ** 2 / sum(one**2 / free for one, free in zip(variances, degrees, strict=True))
+    assert measure.p == pytest.approx(2 * t.sf(abs(logits[0] - logits[1]) / both**0.5, welch), rel=1e-9)
 
-    assert measure.p == pytest.approx(2 * norm.sf(abs(measure.value) / deviation), rel=1e-9)
+
+def _fewest(plain: dict[str, list], rows: np.ndarray) -> int:
+    return min(len({plain["patient"][at] for at in rows if plain["label"][at] is sick}) for sick in (True, False))
 
 
 @pytest.mark.parametrize("seed", [6, 7])

@@ -1,7 +1,7 @@
 """A group against its complement: differences of AUC, sensitivity and specificity, with intervals and p.
 
 Sources: Newcombe 1998 (hybrid score); Zou and Donner 2008, Zou 2007 (limits of a difference from the limits of each
-side, with correlation); Rao and Scott 1992 (z test on effective numbers); DeLong 1988, Obuchowski 1997 (areas).
+side, with correlation); Rao and Scott 1992 (test on effective numbers); Welch 1947 (degrees of freedom).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from nccid_eval.scoring.resampling import percentile_interval, ratio
 from nccid_eval.scoring.sample import Sample, count, distinct
 from nccid_eval.scoring.wording import percent
 
+NOTHING = 1e-15  # a variance or a difference below it is one of rounding
 FEWEST_FOR_BOOTSTRAP = 10  # patients on a side; below, replicates without any become likely
 Limits = tuple[float, float]
 
@@ -46,15 +47,13 @@ def auc_difference(group: Sample, rest: Sample, level: float) -> Measure:
         for low, high, _ in [interval(one, level)]
     ]
     low, high = combine(sides[0], sides[1], correlation)
-    variances = [_null_variance(first, second), _null_variance(second, first)]
-    variance = sum(variances) - 2 * correlation * math.sqrt(variances[0] * variances[1])
     return _estimate(
         first.value - second.value,
         (low, high),
-        _two_sided(first.value - second.value, variance),
+        logit_p(first, second, correlation, [_degrees(group), _degrees(rest)]),
         counts=(count(group), count(rest)),
         patients=distinct(np.concatenate((group.patient, rest.patient))),
-        method=f"{percent(level)} interval from the two logit intervals (Zou); z test on clustered variances",
+        method=f"{percent(level)} interval from the two logit intervals (Zou); Welch t test on the logit scale",
     )
 
 
@@ -81,7 +80,7 @@ def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: 
         drawn = ratio(replicates[:, 0], replicates[:, 1]) - ratio(replicates[:, 2], replicates[:, 3])
         limits = percentile_interval(drawn, plan.level)
         how = f"percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
-    test = "z test" if single else "z test on effective cases (Rao-Scott)"
+    test = "z test" if single else "Welch t test on effective cases (Rao-Scott)"
     total = group.total + rest.total
     value = group.value - rest.value
     return Estimate(
@@ -92,7 +91,7 @@ def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: 
         negatives=0 if group.kind == "diseased" else total,
         patients=together,
         method=f"{percent(plan.level)} {how}; {test}",
-        p=_two_sided(value, _pooled_variance(group, rest)),
+        p=_pooled_p(group, rest, None if single else [group.patients - 1, rest.patients - 1]),
     )
 
 
@@ -120,8 +119,8 @@ def _side(tally: Tally, level: float) -> Side:
     return Side(value=tally.value, low=low, high=high)
 
 
-def _pooled_variance(group: Tally, rest: Tally) -> float:
-    """Variance of the difference where both sides have one proportion, on effective numbers (Rao and Scott 1992)."""
+def _pooled_p(group: Tally, rest: Tally, degrees: list[int] | None) -> float:
+    """Two-sided p where both sides have one proportion, on effective numbers (Rao and Scott 1992)."""
     sizes = effective_cases(group), effective_cases(rest)
     pooled = (group.value * sizes[0] + rest.value * sizes[1]) / sum(sizes)
     variances = [pooled * (1 - pooled) / size for size in sizes]
@@ -129,16 +128,34 @@ def _pooled_variance(group: Tally, rest: Tally) -> float:
     joint = int(np.count_nonzero(group.cases + rest.cases))
     shared = joint / (joint - 1) * float(residuals[0] @ residuals[1])
     correlation = _correlation(shared, clustered_variance(group), clustered_variance(rest))
-    return sum(variances) - 2 * correlation * math.sqrt(variances[0] * variances[1])
+    return _two_sided(group.value - rest.value, variances, correlation, degrees)
 
 
-def _null_variance(one: Area, other: Area) -> float:
-    """Where an area is 0 or 1, or its placements do not vary: the largest variance that the other's value allows."""
-    if one.value not in (0.0, 1.0) and one.variance > 1e-15:
-        return one.variance
-    value = other.value if one.value in (0.0, 1.0) else one.value
-    spread = value * (1 - value) if value not in (0.0, 1.0) else 0.25
-    return spread / one.pairs
+def logit_p(first: Area, second: Area, correlation: float, degrees: list[int]) -> float:
+    """Two-sided p of equal areas on the logit scale, t by Welch and Satterthwaite.
+
+    On the plain scale and by z, small groups raise false alarms by the dozen: a group whose area is high by chance
+    has a variance that is low by chance. An area at 0 or 1 is held half a pair of patients off the edge.
+    """
+    from scipy.special import logit
+
+    values, variances = zip(*(_off_the_edge(one) for one in (first, second)), strict=True)
+    spread = [value * (1 - value) for value in values]
+    on_logit = [variance / one**2 for variance, one in zip(variances, spread, strict=True)]
+    return _two_sided(float(logit(values[0]) - logit(values[1])), on_logit, correlation, degrees)
+
+
+def _off_the_edge(found: Area) -> Limits:
+    half = 0.5 / found.pairs if found.pairs > 1 else 0.25
+    value = min(max(found.value, half), 1 - half) if found.value in (0.0, 1.0) else found.value
+    if value != found.value or found.variance < NOTHING:
+        return value, value * (1 - value) / found.pairs
+    return value, found.variance
+
+
+def _degrees(sample: Sample) -> int:
+    sizes = count(sample)
+    return min(sizes.diseased_patients, sizes.healthy_patients) - 1
 
 
 def _shared_covariance(group: Sample, rest: Sample, first: Area, second: Area) -> float:
@@ -149,17 +166,23 @@ def _shared_covariance(group: Sample, rest: Sample, first: Area, second: Area) -
 
 
 def _correlation(covariance: float, first: float, second: float) -> float:
-    if covariance == 0 or min(first, second) < 1e-15:
+    if covariance == 0 or min(first, second) < NOTHING:
         return 0.0
     return min(max(covariance / math.sqrt(first * second), -1.0), 1.0)
 
 
-def _two_sided(difference: float, variance: float) -> float:
-    from scipy.stats import norm
+def _two_sided(difference: float, variances: list[float], correlation: float, degrees: list[int] | None) -> float:
+    """p by z, or with `degrees` of freedom of each side by t, on Welch's and Satterthwaite's together."""
+    from scipy.stats import norm, t
 
-    if abs(difference) < 1e-12:
+    variance = sum(variances) - 2 * correlation * math.sqrt(variances[0] * variances[1])
+    if abs(difference) < NOTHING or variance < NOTHING:
         return 1.0
-    return 2 * float(norm.sf(abs(difference) / math.sqrt(variance))) if variance > 1e-15 else 1.0
+    statistic = abs(difference) / math.sqrt(variance)
+    if degrees is None:
+        return 2 * float(norm.sf(statistic))
+    shares = [one**2 / freedom for one, freedom in zip(variances, degrees, strict=True)]
+    return 2 * float(t.sf(statistic, sum(variances) ** 2 / sum(shares)))
 
 
 def _estimate(

@@ -93,6 +93,9 @@ def _is_small(scorecard: Scorecard, place: Place, minimum: int) -> bool:
 
 
 def _suppressed(group: GroupScore, reason: str) -> GroupScore:
+    if group.counts is None:  # it went through the gate before
+        return group
+
     def blank(measures: Mapping[str, Measure]) -> dict[str, Measure]:
         return dict.fromkeys(measures, NotEstimable(reason=reason, suppressed=True))
 
