@@ -162,7 +162,7 @@ def _experiment_id(client: Any, name: str, uri: str) -> str:
     if found is None:
         database = _sqlite_path(uri)
         # Without this MLflow would put artifacts below whatever folder the command was started in.
-        place = (database.parent / "mlartifacts").as_uri() if database else None
+        place = database.with_name(f"{database.name}.artifacts").as_uri() if database else None
         try:
             return str(client.create_experiment(name, artifact_location=place))
         except MlflowException:

@@ -33,13 +33,13 @@ def roc(card: Scorecard) -> Chart | None:
     points = _thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
     description = _roc_description(card)
     with svg.drawing():
-        figure = _figure(4.6, 4.5)
-        axes = figure.add_axes((0.13, 0.115, 0.84, 0.86))
+        figure = _figure(3.9, 3.8)
+        axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axes.plot(
             [1 - one.specificity for one in points], [one.sensitivity for one in points], color=BLUE, linewidth=2
         )
-        axes.annotate("chance", (0.62, 0.6), color=GREY, rotation=44, va="top", ha="center")
+        axes.annotate("chance", (0.44, 0.42), color=GREY, rotation=44, va="top", ha="center")
         _operating_point(axes, card)
         _percent_axes(axes)
         drawn = svg.to_svg(figure, "roc", description)
@@ -75,9 +75,9 @@ def _operating_point(axes: Any, card: Scorecard) -> None:
     axes.plot([1 - cleared.high, 1 - cleared.low], [y, y], color=INK, linewidth=1.2)
     axes.plot([x, x], [found.low, found.high], color=INK, linewidth=1.2)
     axes.plot([x], [y], marker="o", markersize=7, color="white", markeredgecolor=INK, markeredgewidth=1.6)
-    text = f"declared threshold {card.threshold:g}\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
-    # The box goes to the side where the curve is not.
-    axes.annotate(text, (x, y), xytext=(min(x + 0.08, 0.62), y - 0.08), va="top", linespacing=1.4)
+    text = f"○  declared threshold {card.threshold:g}\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
+    # Below the line of chance no curve worth a report comes by.
+    axes.annotate(text, (0.98, 0.04), va="bottom", ha="right", linespacing=1.5)
 
 
 def _percent_axes(axes: Any) -> None:
@@ -185,8 +185,18 @@ def direction(difference: Measure | None) -> int:
 
 
 def _label(key: str, score: GroupScore) -> str:
-    name = wording.shorten(wording.clean(key or "not recorded"), 17)
-    return f"{name} ({wording.count(score.counts.cases)})" if score.counts else name
+    """A level and its number of cases, the level shortened until both fit left of the first panel."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    name = wording.clean(key or "not recorded")
+    count = f" ({wording.count(score.counts.cases)})" if score.counts else ""
+    font = FontProperties(family=["DejaVu Sans"], size=8.5)
+    for length in range(min(len(name), 24), 0, -1):
+        label = wording.shorten(name, length) + count
+        if text_to_path.get_text_width_height_descent(label, font, ismath=False)[0] < LABELS_WIDE * 72 - 8:
+            return label
+    return f"…{count}"
 
 
 def _forest_description(title: str, levels: Mapping[str, GroupScore]) -> str:
