@@ -22,6 +22,8 @@ from nccid_eval.records import ContainerSpec
 API_TIMEOUT_S = 60
 LOAD_TIMEOUT_S = 1800
 KILL_TIMEOUT_S = 10
+SCHEMES = ("unix://", "tcp://")
+CONFLICT = 409
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 
 P = ParamSpec("P")
@@ -57,6 +59,12 @@ class DockerEngine:
 
     def __init__(self, address: str | None) -> None:
         where = address or "unix:///var/run/docker.sock"
+        if not where.startswith(SCHEMES):
+            raise EngineUnavailable(
+                "the engine's address is of a kind that cannot be attached to",
+                where=where,
+                mend=f"give one that begins with {' or '.join(SCHEMES)}",
+            )
         try:
             self._api: Any = docker.APIClient(base_url=where, version="auto", timeout=API_TIMEOUT_S)
             self._loader: Any = docker.APIClient(base_url=where, version="auto", timeout=LOAD_TIMEOUT_S)
@@ -110,8 +118,7 @@ class DockerEngine:
 
     @_translated
     def remove(self, container_id: str) -> None:
-        with contextlib.suppress(docker.errors.NotFound):
-            self._api.remove_container(container_id, force=True, v=True)
+        _remove(self._api, container_id)
 
 
 class DockerContainer:
@@ -167,8 +174,18 @@ class DockerContainer:
 
     @_translated
     def remove(self) -> None:
-        with contextlib.suppress(docker.errors.NotFound):
-            self._api.remove_container(self.id, force=True, v=True)
+        _remove(self._api, self.id)
+
+
+def _remove(api: Any, container_id: str) -> None:
+    """With its volumes. One that is gone, or that someone else is removing, needs no more of us."""
+    try:
+        api.remove_container(container_id, force=True, v=True)
+    except docker.errors.NotFound:
+        return
+    except docker.errors.APIError as cause:
+        if cause.status_code != CONFLICT:
+            raise
 
 
 def _memory_cgroup(pid: int) -> Path | None:

@@ -77,6 +77,7 @@ def to_engine(spec: ContainerSpec) -> dict[str, Any]:
 def from_engine(report: Mapping[str, Any]) -> ContainerSpec:
     """What an inspect call says was applied. What could let data out shows as a value that no policy asks for."""
     config, host = report["Config"], report["HostConfig"]
+    loosened = _loosened(host)
     limits = {one["Name"]: one["Hard"] for one in host.get("Ulimits") or ()}
     return ContainerSpec(
         image_id=report["Image"],
@@ -84,7 +85,7 @@ def from_engine(report: Mapping[str, Any]) -> ContainerSpec:
         user=config["User"],
         network=host["NetworkMode"],
         read_only_root=bool(host["ReadonlyRootfs"]),
-        capabilities=_capabilities(host),
+        capabilities=(*_capabilities(host), *loosened),
         no_new_privileges=_no_new_privileges(host),
         memory_bytes=host["Memory"],
         memory_swap_bytes=host["MemorySwap"],
@@ -108,13 +109,15 @@ def from_engine(report: Mapping[str, Any]) -> ContainerSpec:
 
 
 def _input(report: Mapping[str, Any], host: Mapping[str, Any]) -> str:
-    """The one bind mount's source; anything more, or writable, reads as what it is."""
-    mounts = [one for one in report.get("Mounts") or () if one.get("Destination") != "/tmp"]
+    """The one bind mount's source; anything more, writable or shared with the host, reads as what it is."""
+    mounts = list(report.get("Mounts") or ())
     if len(mounts) == 1 and not host.get("Binds") and not host.get("VolumesFrom"):
         only = mounts[0]
-        if only["Destination"] == INPUT and not only["RW"] and only["Type"] == "bind":
+        sealed = not only["RW"] and only["Type"] == "bind" and only.get("Propagation", "rprivate") == "rprivate"
+        if only["Destination"] == INPUT and sealed:
             return str(only["Source"])
-    return "mounts: " + ", ".join(sorted(str(one.get("Destination")) for one in mounts))
+    words = (f"{one.get('Type')} {one.get('Destination')} {'rw' if one.get('RW') else 'ro'}" for one in mounts)
+    return "mounts: " + ", ".join(sorted(words))
 
 
 def _capabilities(host: Mapping[str, Any]) -> tuple[str, ...]:
@@ -122,6 +125,20 @@ def _capabilities(host: Mapping[str, Any]) -> tuple[str, ...]:
     if host.get("Privileged"):
         return ("privileged", *kept)
     return kept if "ALL" in (host.get("CapDrop") or ()) else ("default", *kept)
+
+
+LOOSE_MODES = ("PidMode", "UTSMode", "UsernsMode")  # "" is the container's own; host or another container's is loose
+LOOSE_LISTS = ("DeviceCgroupRules", "GroupAdd", "Sysctls", "ExtraHosts", "Links")
+LOOSE_FLAGS = ("OomKillDisable", "PublishAllPorts")
+
+
+def _loosened(host: Mapping[str, Any]) -> tuple[str, ...]:
+    """Options that the spec has no field for, since no policy asks for them; named where the engine has them."""
+    found = [f"{key}={host[key]}" for key in LOOSE_MODES if host.get(key)]
+    found += [f"{key}={host[key]}" for key in (*LOOSE_LISTS, *LOOSE_FLAGS) if host.get(key)]
+    found += [f"tmpfs {where}" for where in host.get("Tmpfs") or () if where != "/tmp"]
+    found += [f"{key} is empty" for key in ("MaskedPaths", "ReadonlyPaths") if host.get(key) == []]
+    return tuple(found)
 
 
 def _no_new_privileges(host: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ class Demultiplexer:
         self._left = 0
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
-        """Bytes of stdout and of stderr."""
+        """Bytes of stdout and of stderr. Raises SandboxError for a frame of any other stream."""
         self._buffer += data
         out: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
         while self._buffer:
@@ -32,11 +32,11 @@ class Demultiplexer:
                 self._stream = self._buffer[0]
                 self._left = int.from_bytes(self._buffer[4:HEADER], "big")
                 del self._buffer[:HEADER]
+                if self._stream not in out:
+                    raise SandboxError("the engine's stream is out of step", mend="resume the run")
             body = self._buffer[: self._left]
             self._left -= len(body)
             del self._buffer[: len(body)]
-            if self._stream not in out:
-                raise SandboxError("the engine's stream is out of step", mend="resume the run")
             out[self._stream] += body
         return bytes(out[1]), bytes(out[2])
 
@@ -49,37 +49,45 @@ class SocketChannel:
         self._keep_alive = keep_alive  # closing the response would close the socket under us
         self._socket.setblocking(False)
         self._demultiplexer = Demultiplexer()
+        self._writable = True
         self._closed = False
 
     def poll(self, outgoing: bytes, timeout_s: float) -> Polled:
         if self._closed:
             return Polled(sent=0, stdout=b"", stderr=b"", closed=True)
+        wants_to_send = bool(outgoing) and self._writable
         poller = select.poll()
-        poller.register(self._socket, select.POLLIN | (select.POLLOUT if outgoing else 0))
-        events = dict(poller.poll(max(0.0, timeout_s) * 1000))
-        event = events.get(self._socket.fileno(), 0)
-        try:
-            sent = self._socket.send(outgoing) if outgoing and event & select.POLLOUT else 0
-            data = self._read() if event & ~select.POLLOUT else b""
-        except OSError:  # reset or broken pipe: the container, or the engine, has gone
-            self._closed, sent, data = True, 0, b""
+        poller.register(self._socket, select.POLLIN | (select.POLLOUT if wants_to_send else 0))
+        event = sum(flags for _, flags in poller.poll(max(0.0, timeout_s) * 1000))
+        sent = self._send(outgoing) if wants_to_send and event & select.POLLOUT else 0
+        data = self._read() if event & ~select.POLLOUT or not self._writable else b""
         stdout, stderr = self._demultiplexer.feed(data)
         return Polled(sent=sent, stdout=stdout, stderr=stderr, closed=self._closed and not data)
+
+    def _send(self, outgoing: bytes) -> int:
+        try:
+            return self._socket.send(outgoing)
+        except BlockingIOError:
+            return 0
+        except OSError:  # nobody reads any more; what was printed before can still be read
+            self._writable = False
+            return 0
 
     def _read(self) -> bytes:
         try:
             data = self._socket.recv(CHUNK)
         except BlockingIOError:
             return b""
+        except OSError:  # reset: the container, or the engine, has gone
+            data = b""
         if not data:
             self._closed = True
         return data
 
     def close_stdin(self) -> None:
-        try:
+        self._writable = False
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._closed = True
 
     def close(self) -> None:
         self._closed = True

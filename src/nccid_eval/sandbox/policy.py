@@ -91,10 +91,16 @@ def differences(asked: ContainerSpec, applied: ContainerSpec) -> tuple[str, ...]
     wrong = []
     for field in dataclasses.fields(ContainerSpec):
         want, have = getattr(asked, field.name), getattr(applied, field.name)
-        holds = set(want) <= set(have) if field.name in ("environment", "labels") else want == have
+        holds = _all_set(want, have) if field.name in ("environment", "labels") else want == have
         if not holds:
             wrong.append(f"{field.name}: asked {want!r}, applied {have!r}")
     return tuple(wrong)
+
+
+def _all_set(want: Sequence[tuple[str, str]], have: Sequence[tuple[str, str]]) -> bool:
+    """Each name that we set is there once, with our value: of two, a program may read the other."""
+    ours = {name for name, _ in want}
+    return sorted(want) == sorted(pair for pair in have if pair[0] in ours)
 
 
 def options_in_words(applied: ContainerSpec) -> Mapping[str, str]:
