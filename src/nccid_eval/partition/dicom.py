@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import stat
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from nccid_eval.partition.clinical import fold
 from nccid_eval.partition.pixels import DECODERS, Refused, check_length, check_rescale, read_form
 
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_PIXEL_DATA_TAG = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
 _DESCRIPTIONS = ("SeriesDescription", "StudyDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
 
@@ -69,7 +69,7 @@ def inspect(task: InspectionTask) -> Inspection:
             sha256 = hashlib.sha256(content).hexdigest()
             ds = parse(task.path, content)
             dates.append(_taken(ds))
-            header = _examine(ds, content, task)
+            header = _examine(ds, task)
     except Refused as left_out:
         refusal = (left_out.stage, left_out.reason)
     return Inspection(sha256=sha256, header=header, taken=next(iter(dates), None), refusal=refusal)
@@ -111,10 +111,16 @@ def parse(path: Path, content: bytes) -> Dataset:
         raise Refused("file", "deflated transfer syntax")
     if syntax not in DECODERS:
         raise Refused("file", "no transfer syntax" if not syntax else "unsupported transfer syntax")
-    return dcmread(io.BytesIO(content))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        ds = dcmread(io.BytesIO(content))
+    # pydicom gives what stood before the cut, down to nothing at all, and a warning.
+    if any("end of file" in str(one.message).casefold() for one in warned):
+        raise Refused("file", "truncated")
+    return ds
 
 
-def _examine(ds: Dataset, content: bytes, task: InspectionTask) -> Header:
+def _examine(ds: Dataset, task: InspectionTask) -> Header:
     named = fold(ds.get("PatientID"))
     if named and named != task.patient:
         raise Refused("file", "names another patient than its folder")
@@ -124,7 +130,7 @@ def _examine(ds: Dataset, content: bytes, task: InspectionTask) -> Header:
     view = _frontal_chest(ds)
     form = read_form(ds)
     check_rescale(ds)
-    check_length(ds, form, tag_in_file=any(tag in content for tag in _PIXEL_DATA_TAG))
+    check_length(ds, form)
     return Header(
         sop_uid=fields.collapse(ds.get("SOPInstanceUID")),
         modality=modality,

@@ -91,17 +91,17 @@ def check_rescale(ds: Dataset) -> None:
         raise Refused("pixels", "rescale slope or intercept is not a finite number")
 
 
-def check_length(ds: Dataset, form: PixelForm, *, tag_in_file: bool) -> None:
-    """Compare PixelData with its description. `tag_in_file` tells a cut file from one that never had pixels."""
+def check_length(ds: Dataset, form: PixelForm) -> None:
+    """Compare PixelData with its description. Raises Refused for none, too few or too many bytes."""
     if "PixelData" not in ds:
-        raise Refused("pixels", "truncated" if tag_in_file else "no PixelData")
+        raise Refused("pixels", "no PixelData")
     data = ds.PixelData or b""
     if DECODERS[ds.file_meta.TransferSyntaxUID]:
         if not any(len(fragment) for fragment in list(generate_fragments(data))[1:]):
-            raise Refused("pixels", "truncated")
+            raise Refused("file", "truncated")
         return
     if len(data) < form.length:
-        raise Refused("pixels", "truncated")
+        raise Refused("file", "truncated")
     if len(data) > form.length + form.length % 2:
         raise Refused("pixels", "pixel data longer than described")
 

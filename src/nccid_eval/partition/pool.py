@@ -85,7 +85,7 @@ class Pool:
     def map(
         self, function: Callable[[Task], Result], tasks: Sequence[Task], progress: Callable[[int, int], None]
     ) -> list[Result | None]:
-        """The results in the tasks' order; None for a task that killed its worker or ran out of time twice.
+        """The results in the tasks' order; None for a task that ran out of time, or killed two workers.
 
         `function` and the tasks travel to other processes, so both pickle. What `function` raises is raised here.
         """
@@ -98,7 +98,7 @@ class Pool:
             for worker in self._answering():
                 index, worker.task = worker.task, -1
                 answered, answer = self._receive(worker)
-                if not answered and attempts[index] < _ATTEMPTS:
+                if not answered and attempts[index] < _ATTEMPTS and time.monotonic() < worker.deadline:
                     waiting.append(index)
                     continue
                 results[index] = cast("Result | None", answer)

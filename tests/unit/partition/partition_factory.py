@@ -27,7 +27,7 @@ POSITIVE = {"Final COVID Status": "1", "Date of Positive Covid Swab": "03/31/202
 NEGATIVE = {"SwabStatus": 0, "SwabDate": "31/03/2020", "SubmittingCentre": "Trust B"}
 
 
-def pixels(seed: int = 0, dtype: str = "<u2", shape: tuple[int, int] = (6, 5)) -> np.ndarray[Any, Any]:
+def pixels(seed: int = 0, dtype: str = "<u2", shape: tuple[int, int] = (40, 36)) -> np.ndarray[Any, Any]:
     return np.random.default_rng(seed).integers(0, 200, shape).astype(dtype)
 
 
