@@ -24,9 +24,8 @@ def private_streams() -> tuple[TextIO, TextIO]:
 
 def main() -> None:
     requests, answers = private_streams()
-    import torch  # only now: an import may print
-
     import network
+    import torch  # only now: an import may print
     from images import SIDE
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))

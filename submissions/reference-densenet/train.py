@@ -1,6 +1,6 @@
 """Trains the network on the training partition of a warehouse, and picks the threshold on a part held out of it.
 
-    python train.py WAREHOUSE --out weights.pt
+python train.py WAREHOUSE --out weights.pt
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import zlib
 from datetime import datetime
 from pathlib import Path
 
+import network
 import numpy as np
 import pydicom
 import torch
-
-import network
 from clinical import label_of, read_swab
 from images import OutOfScope, Unreadable, read_radiograph
 
@@ -105,8 +104,10 @@ def report(model: torch.nn.Module, pictures: torch.Tensor, labels: torch.Tensor)
     cuts = np.linspace(0.05, 0.95, 91)
     youden = [np.mean(diseased >= cut) + np.mean(healthy < cut) for cut in cuts]
     best = cuts[int(np.argmax(youden))]
-    print(f"held out: AUC {area:.3f}; threshold {best:.2f}: sensitivity {np.mean(diseased >= best):.3f}, "
-          f"specificity {np.mean(healthy < best):.3f}; mean score {scores.mean():.3f} of {truth.mean():.3f} diseased")
+    print(
+        f"held out: AUC {area:.3f}; threshold {best:.2f}: sensitivity {np.mean(diseased >= best):.3f}, "
+        f"specificity {np.mean(healthy < best):.3f}; mean score {scores.mean():.3f} of {truth.mean():.3f} diseased"
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -34,6 +36,10 @@ def make_warehouse(
         partial.rename(out)
     except OSError as cause:
         raise _refused(out, cause) from cause
+    except BrokenProcessPool as cause:
+        raise WarehouseError(
+            "a worker was killed", where=str(out), mend="free memory, or use fewer workers"
+        ) from cause
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return truth
@@ -71,9 +77,11 @@ def _refused(out: Path, cause: OSError) -> StorageError:
 
 def _fill(root: Path, patients: int, seed: int, workers: int, progress: Callable[[int, int], None]) -> SyntheticTruth:
     written: list[PatientTruth] = []
-    for chunk in _written_chunks(root, patients, seed, workers):
-        written += chunk
-        progress(len(written), patients)
+    # closed at once when something fails, so that no worker writes into a folder that is being removed
+    with closing(_written_chunks(root, patients, seed, workers)) as chunks:
+        for chunk in chunks:
+            written += chunk
+            progress(len(written), patients)
     truth = SyntheticTruth(
         seed=seed,
         version=VERSION,
@@ -86,7 +94,7 @@ def _fill(root: Path, patients: int, seed: int, workers: int, progress: Callable
     return truth
 
 
-def _written_chunks(root: Path, patients: int, seed: int, workers: int) -> Iterator[list[PatientTruth]]:
+def _written_chunks(root: Path, patients: int, seed: int, workers: int) -> Generator[list[PatientTruth], None, None]:
     """Chunks of patients in order, whoever wrote them."""
     ranges = [range(start, min(start + _CHUNK, patients)) for start in range(0, patients, _CHUNK)]
     if workers == 1 or len(ranges) == 1:

@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 
 from nccid_eval.synthetic.cohort import PLANTED_SUBGROUP
-from nccid_eval.synthetic.patient import draft_patient, truth_of
+from nccid_eval.synthetic.draft import Draft
+from nccid_eval.synthetic.patient import truth_of
 from nccid_eval.synthetic.sampling import in_window, plan_patient
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3, 20210528])
-def test_600_patients_give_a_validation_part_of_150_diseased_and_enough_healthy(seed: int) -> None:
-    truths = [truth_of(draft_patient(seed, index)) for index in range(600)]
+def test_600_patients_give_a_validation_part_of_150_diseased_and_enough_healthy(drafts: tuple[Draft, ...]) -> None:
+    truths = [truth_of(draft) for draft in drafts]
     judged = [one for one in truths if one.group == "validation" and one.age_years >= 18]
     diseased = [one for one in judged if any(image.eligible and image.diseased for image in one.images)]
     healthy = [one for one in judged if any(image.eligible and image.diseased is False for image in one.images)]

@@ -20,13 +20,13 @@ def _digests(root: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SyntheticTruth]:
     out = tmp_path_factory.mktemp("made") / "warehouse"
-    return out, make_warehouse(out, patients=24, seed=5, workers=1, progress=_quiet)
+    return out, make_warehouse(out, patients=12, seed=5, workers=1, progress=_quiet)
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_workers(
     made: tuple[Path, SyntheticTruth], tmp_path: Path
 ) -> None:
-    make_warehouse(tmp_path / "again", patients=24, seed=5, workers=2, progress=_quiet)
+    make_warehouse(tmp_path / "again", patients=12, seed=5, workers=2, progress=_quiet)
     assert _digests(tmp_path / "again") == _digests(made[0])
 
 
@@ -67,7 +67,7 @@ def test_the_truth_is_written_beside_the_warehouse(made: tuple[Path, SyntheticTr
     assert written["seed"] == truth.seed == 5
     assert written["planted"]["subgroup"]["attribute"] == "sex"
     assert written["planted"]["confounded_site"] in {site["name"] for site in written["sites"]}
-    assert len(written["patients"]) == len(truth.patients) == 24
+    assert len(written["patients"]) == len(truth.patients) == 12
 
 
 def test_progress_is_told_up_to_the_last_patient(tmp_path: Path) -> None:
