@@ -1,0 +1,62 @@
+"""What flows between the rooms, in the order in which it is made; one module a stage.
+
+Records carry data and do nothing. Arrays of one record have equal length, one entry a case.
+Nothing from which a `Truth` can be reached may be a field of a `RunRequest`: a test walks the types and proves it.
+"""
+
+from nccid_eval.records.arrays import Flags, Numbers, Texts
+from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
+from nccid_eval.records.configuration import Criterion, Limits, PartitionRules, Plan
+from nccid_eval.records.evaluations import Assessment, Evaluation
+from nccid_eval.records.runs import CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
+from nccid_eval.records.scores import (
+    ConfusionTable,
+    Counts,
+    Estimate,
+    GroupScore,
+    Measure,
+    NotEstimable,
+    Predictions,
+    PredictiveValues,
+    RocPoint,
+    Scorecard,
+    Verdict,
+)
+from nccid_eval.records.submitted import ContainerNeeds, Image, Indications, Submission
+
+__all__ = [
+    "Assessment",
+    "CaseResult",
+    "CaseTable",
+    "ConfusionTable",
+    "ContainerNeeds",
+    "ContainerSpec",
+    "Counts",
+    "Criterion",
+    "Estimate",
+    "Evaluation",
+    "Flags",
+    "FlowStep",
+    "GroupScore",
+    "Image",
+    "Indications",
+    "Limits",
+    "Measure",
+    "NotEstimable",
+    "Numbers",
+    "Outcome",
+    "Partition",
+    "PartitionRules",
+    "Plan",
+    "Predictions",
+    "PredictiveValues",
+    "RocPoint",
+    "RunFacts",
+    "RunRequest",
+    "SandboxRun",
+    "Scorecard",
+    "Submission",
+    "Texts",
+    "Truth",
+    "Verdict",
+]

@@ -1,0 +1,57 @@
+"""What the evaluator fixes before a run (configs/*.toml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartitionRules:
+    """configs/partition.toml: the reference standard and which images become cases."""
+
+    target: str  # covid_positive
+    unit: str  # image | study: what the index test judges in one go
+    modalities: tuple[str, ...]
+    positive_days_before: int  # an image counts as positive from so many days before a positive swab …
+    positive_days_after: int  # … to so many after it; outside it is excluded, never negative
+    negative_days: int  # a negative patient's image counts within so many days of the swab
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """configs/limits.toml: what one container may use, and for how long."""
+
+    ready_s: float  # start to the ready line
+    case_s: float  # a request may take this times the cases in it
+    run_s: float  # the whole run
+    max_batch: int  # caps the container's own wish
+    cpus: int  # 0: all but one where there are more than two
+    memory_gib: float  # the most that a submission may ask for
+    shm_mib: int
+    tmp_mib: int
+    attempts_per_case: int  # after timeout, oom or exited
+    restarts: int  # containers beyond the first, for the whole run
+    infra_attempts: int  # our own failures in a row, then the run stops as incomplete
+    output_mib: int  # what a container may print in a run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """A bar fixed before the run: met when the lower one-sided bound lies above it."""
+
+    metric: str  # a key of Scorecard.overall
+    bar: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """configs/plan.toml: how predictions are scored. `digest` is the SHA-256 of its canonical JSON."""
+
+    level: float  # two-sided confidence level
+    prevalences: tuple[float, ...]
+    replicates: int
+    seed: int
+    attributes: tuple[str, ...]  # the planned subgroup family
+    minimum_patients: int  # below it a cell is suppressed (diseased and healthy counted apart); 0: the gate is off
+    criteria: tuple[Criterion, ...]
+    digest: str

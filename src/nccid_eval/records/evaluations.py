@@ -1,0 +1,41 @@
+"""6 what a run folder, a report and MLflow are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nccid_eval.records.cases import CaseTable, Partition
+from nccid_eval.records.submitted import Image, Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """All that a run was started with, so that it can be resumed and scored again. Holds paths: never leaves."""
+
+    run_id: str
+    submission: Submission
+    partition: Partition
+    image: Image
+    cases: CaseTable  # those that the indications of use cover
+    flow: tuple[FlowStep, ...]  # of the partition, then of eligibility
+    plan: Plan
+    limits: Limits
+    gpu: str
+    seed: int
+    commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """All that may leave: what was tested, on what, how it ran, how good it was. The scorecard passed the gate.
+
+    `submission`, `partition` and `run` are None for predictions that were made elsewhere.
+    """
+
+    run_id: str
+    scorecard: Scorecard
+    flow: tuple[FlowStep, ...]
+    submission: Submission | None
+    partition: Partition | None
+    run: RunFacts | None
+    commit: str

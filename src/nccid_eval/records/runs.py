@@ -1,0 +1,102 @@
+"""3 sandbox: what a container is given, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    DECLINED = "declined"
+    TIMEOUT = "timeout"
+    OOM = "oom"
+    EXITED = "exited"
+    MALFORMED = "malformed"
+    INFRA = "infra"  # ours, never scored
+    POISON = "poison"  # ours: the case killed the harness itself
+
+    @property
+    def is_vendors(self) -> bool:
+        return self not in (Outcome.INFRA, Outcome.POISON)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """All that the sandbox gets. The order of asking is a shuffle of the cases by `seed`."""
+
+    run_id: str
+    image_id: str
+    input_dir: Path  # one folder a case
+    cases: CaseTable
+    needs: ContainerNeeds
+    limits: Limits
+    gpu: str  # a device index, or "" for none
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerSpec:
+    """Every option of a hardened container, independent of the engine; what was applied is read back as one."""
+
+    image_id: str
+    input_dir: str
+    user: str
+    network: str
+    read_only_root: bool
+    capabilities: tuple[str, ...]
+    no_new_privileges: bool
+    memory_bytes: int
+    memory_swap_bytes: int
+    pids: int
+    cpuset: str
+    nofile: int
+    file_size_bytes: int
+    core_bytes: int
+    tmp_options: str
+    shm_bytes: int
+    ipc: str
+    cgroup_namespace: str
+    init: bool
+    hostname: str
+    log_driver: str
+    stop_signal: str
+    gpu: str
+    environment: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    case: str
+    outcome: Outcome
+    score: float | None  # six decimals, only with outcome ok
+    error: str  # the container's own word when declined
+    latency_s: float  # its request's latency divided by the cases in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """How a run went, apart from what was answered; nothing here moves a number of the scorecard."""
+
+    run_id: str
+    started: str  # ISO 8601, UTC
+    finished: str
+    seed: int
+    image_id: str
+    engine: str
+    options: Mapping[str, str]  # the options as they were read back
+    max_batch: int
+    ready_s: float
+    containers: int
+    latency_first_s: float
+    latency_median_s: float  # a case, first request left out
+    latency_p95_s: float
+    memory_peak_mib: float | None  # None where the engine cannot tell
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxRun:
+    results: tuple[CaseResult, ...]
+    facts: RunFacts

@@ -1,0 +1,116 @@
+"""4 and 5 predictions and scoring: from answers to numbers that carry their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nccid_eval.records.arrays import Flags, Numbers, Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predictions:
+    """Checked predictions; `score` means something only where `answered`."""
+
+    case: Texts
+    score: Numbers
+    answered: Flags
+    outcome: Texts  # values of Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A number with its interval. Counts are of cases, `patients` of clusters; `method` says how both were made."""
+
+    value: float
+    low: float
+    high: float
+    positives: int
+    negatives: int
+    patients: int
+    method: str
+    p: float | None = None  # two-sided, for differences
+    p_adjusted: float | None = None  # Holm over the planned family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotEstimable:
+    reason: str
+    suppressed: bool = False
+
+
+Measure = Estimate | NotEstimable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    cases: int
+    positives: int
+    negatives: int
+    patients: int
+    diseased_patients: int
+    healthy_patients: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionTable:
+    """At the declared threshold, in cases; a failure counts as wrong."""
+
+    true_positives: int
+    false_negatives: int
+    true_negatives: int
+    false_positives: int
+    failed_positives: int  # of the false negatives
+    failed_negatives: int  # of the false positives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictiveValues:
+    prevalence: float
+    of_partition: bool
+    ppv: Measure
+    npv: Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RocPoint:
+    threshold: float
+    sensitivity: float
+    specificity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupScore:
+    """One cell: a level of an attribute. `differences` are to its complement. Suppressed: `counts` is None."""
+
+    counts: Counts | None
+    measures: Mapping[str, Measure]
+    differences: Mapping[str, Measure]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    criterion: Criterion
+    measure: Measure
+    verdict: str  # met | not met | inconclusive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """The numbers of one evaluation. Measures of `overall`: auc, auc_answered, sensitivity, specificity, …"""
+
+    target: str
+    threshold: float
+    plan: Plan
+    partition_digest: str
+    gate: str  # what the disclosure gate did, in words
+    counts: Counts
+    overall: Mapping[str, Measure]
+    confusion: ConfusionTable
+    predictive_values: tuple[PredictiveValues, ...]
+    roc: tuple[RocPoint, ...]
+    by_group: Mapping[str, Mapping[str, GroupScore]]
+    failures: Mapping[str, int]  # outcome -> cases
+    failure_analyses: Mapping[str, Mapping[str, Measure]]  # excluded, as_positive, as_negative -> measures
+    verdicts: tuple[Verdict, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
