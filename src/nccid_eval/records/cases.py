@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nccid_eval.records.arrays import Flags, Texts
 from nccid_eval.records.configuration import PartitionRules
 
 

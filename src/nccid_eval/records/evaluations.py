@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nccid_eval.records.cases import CaseTable, Partition
+from nccid_eval.records.cases import CaseTable, FlowStep, Partition
+from nccid_eval.records.configuration import Limits, Plan
+from nccid_eval.records.runs import RunFacts
+from nccid_eval.records.scores import Scorecard
 from nccid_eval.records.submitted import Image, Submission
 
 

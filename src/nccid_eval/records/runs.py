@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+
+from nccid_eval.records.cases import CaseTable
+from nccid_eval.records.configuration import Limits
+from nccid_eval.records.submitted import ContainerNeeds
 
 
 class Outcome(StrEnum):

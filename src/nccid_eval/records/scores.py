@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nccid_eval.records.arrays import Flags, Numbers, Texts
+from nccid_eval.records.configuration import Criterion, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
