@@ -26,8 +26,7 @@ from nccid_eval.records import Estimate, Evaluation
 
 RUN_KEY, SCORECARD = "nccid.run_key", "nccid.scorecard_sha256"
 COMPLETE, SUPERSEDED = "nccid.complete", "nccid.superseded_by"
-HEADLINE_LIMIT = 50
-TEXT_LIMIT = 500  # servers refuse long parameters; the whole text is in the report
+HEADLINE_LIMIT, TEXT_LIMIT = 50, 500  # servers refuse long parameters; the whole text is in the report
 
 
 def log(evaluation: Evaluation, release: Path, *, uri: str, experiment: str) -> str:

@@ -91,9 +91,8 @@ def _percent_axes(axes: Any) -> None:
     axes.set_axisbelow(True)
 
 
-def forest(card: Scorecard, attribute: str, name: str) -> Chart:
+def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], name: str) -> Chart:
     """Sensitivity, specificity and AUC of each level of an attribute, beside the overall value as a line."""
-    levels = card.by_group[attribute]
     title = wording.attribute_name(attribute)
     description = _forest_description(title, levels)
     with svg.drawing():

@@ -147,6 +147,12 @@ def unseen_groups(card: Scorecard) -> tuple[int, int]:
     return sum(not any(isinstance(one, Estimate) for one in score.measures.values()) for score in scores), len(scores)
 
 
+def _shows_small_cells(card: Scorecard) -> bool:
+    counts = [score.counts for levels in card.by_group.values() for score in levels.values()]
+    fewest = (min(one.diseased_patients, one.healthy_patients) for one in counts if one is not None)
+    return any(number < card.plan.minimum_patients for number in fewest)
+
+
 def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
     """What could be wrong, the weightiest first; the front page shows the first three, 'Limits' all of them."""
     card = evaluation.scorecard
@@ -195,6 +201,12 @@ def _of_size(card: Scorecard) -> Iterator[Caveat]:
 
 def _of_groups(card: Scorecard) -> Iterator[Caveat]:
     unseen, groups = unseen_groups(card)
+    if _shows_small_cells(card):
+        yield Caveat(
+            title="Small groups are shown",
+            text=f"Some groups here have fewer than {card.plan.minimum_patients} diseased or healthy patients. "
+            "Keep this report where patients' data may be kept.",
+        )
     if unseen:
         yield Caveat(
             title="Nothing can be said about some groups",

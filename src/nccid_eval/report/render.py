@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nccid_eval.errors import StorageError
-from nccid_eval.records import Evaluation
+from nccid_eval.records import Evaluation, GroupScore, Scorecard
 from nccid_eval.report import figures, findings, tables, wording
 
 FILE_NAME = "report.html"
@@ -104,16 +105,23 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _groups(evaluation: Evaluation, level: str) -> list[dict[str, Any]]:
-    # Attributes may be hostile strings, so their number names them inside the page.
-    card = evaluation.scorecard
+    given = evaluation.scorecard.by_group.items()
     return [
-        {
-            "name": f"group-{number}",
-            "title": wording.attribute_name(attribute),
-            "chart": figures.forest(card, attribute, f"group-{number}"),
-            "measures": tables.groups(attribute, levels, level),
-            "differences": tables.differences(attribute, levels, level),
-        }
-        for number, (attribute, levels) in enumerate(card.by_group.items(), start=1)
+        _group(evaluation.scorecard, attribute, levels, number, level)
+        for number, (attribute, levels) in enumerate(given, start=1)
         if levels
     ]
+
+
+def _group(
+    card: Scorecard, attribute: str, given: Mapping[str, GroupScore], number: int, level: str
+) -> dict[str, Any]:
+    name = f"group-{number}"  # attributes may be hostile strings, so their number names them inside the page
+    levels = {key: given[key] for key in sorted(given, key=wording.level_order)}
+    return {
+        "name": name,
+        "title": wording.attribute_name(attribute),
+        "chart": figures.forest(card, attribute, levels, name),
+        "measures": tables.groups(attribute, levels, level),
+        "differences": tables.differences(attribute, levels, level),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ METRICS = {
     "failure_rate": Metric(label="Failure rate", percent=True, higher_is_better=False),
     "ppv": Metric(label="PPV", percent=True, higher_is_better=True),
     "npv": Metric(label="NPV", percent=True, higher_is_better=True),
+    "lr_positive": Metric(label="Positive likelihood ratio", decimals=2),
+    "lr_negative": Metric(label="Negative likelihood ratio", decimals=2),
     "prevalence": Metric(label="Prevalence", percent=True),
 }
 
@@ -139,6 +142,13 @@ def _visible(character: str) -> str:
         return " "
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
     return f"[U+{ord(character):04X}]" if hidden else character
+
+
+def level_order(name: str) -> tuple[int, list[tuple[bool, int, str]], str]:
+    """Sorts levels as people do: '<18' before '18-39', 'Site 2' before 'Site 10', '≥80' and the unknown last."""
+    rank = {"<": 0, "≥": 2, ">": 2}.get(name[:1], 3 if name in ("", "unknown") else 1)
+    parts = re.findall(r"([0-9]{1,18})|([^0-9]+)", name)
+    return rank, [(bool(word), int(digits or 0), word) for digits, word in parts], name
 
 
 def shorten(text: str, length: int) -> str:

@@ -115,7 +115,7 @@ def test_rows_of_group_tables_fill_all_columns(attribute: str) -> None:
 
 
 def test_a_forest_plot_offers_its_numbers_and_names_its_ids() -> None:
-    chart = figures.forest(factory.scorecard(), "age_band", "group-2")
+    chart = figures.forest(factory.scorecard(), "age_band", factory.groups()["age_band"], "group-2")
     root = ElementTree.fromstring(chart.svg)
     ids = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
     assert ids
@@ -156,3 +156,26 @@ def test_the_direction_of_a_difference() -> None:
         None,
     ]
     assert [figures.direction(one) for one in made] == [-1, 1, 0, 0, 0]
+
+
+def test_levels_are_sorted_as_people_sort_them() -> None:
+    names = ["≥80", "unknown", "18-39", "<18", "Site 10", "Site 2", "", "65-79"]
+    assert sorted(names, key=wording.level_order) == [
+        "<18",
+        "18-39",
+        "65-79",
+        "Site 2",
+        "Site 10",
+        "≥80",
+        "",
+        "unknown",
+    ]
+
+
+def test_small_cells_that_are_shown_are_a_caveat() -> None:
+    sound = factory.evaluation()
+    small = factory.group(0.8, 0.8, 0.9, 0.2, 12, 0.5)
+    shown = dataclasses.replace(sound.scorecard, by_group={"sex": {"F": small}})
+    titles = [one.title for one in findings.caveats(dataclasses.replace(sound, scorecard=shown))]
+    assert "Small groups are shown" in titles
+    assert "Small groups are shown" not in [one.title for one in findings.caveats(sound)]
