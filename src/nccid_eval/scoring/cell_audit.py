@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,13 +69,13 @@ def exposed_by_sums(cells: Cells, hidden: Collection[Place], shown: Collection[P
         return None
     known = np.array([cells.row(place) for place in shown], dtype=np.float64)
     known = np.vstack((known, np.ones(known.shape[1])))
-    for place in hidden:
-        wanted = cells.row(place).astype(np.float64)
-        weights, *_ = np.linalg.lstsq(known.T, wanted, rcond=None)
-        if np.abs(known.T @ weights - wanted).max() < 1e-8:
-            used = [one for one, weight in zip(shown, weights[:-1], strict=True) if abs(weight) > 1e-8]
-            if used:  # without any the cell is the whole study, which is never suppressed
-                return min(used, key=cells.size.__getitem__)
+    wanted = np.array([cells.row(place) for place in hidden], dtype=np.float64)
+    weights, *_ = np.linalg.lstsq(known.T, wanted.T, rcond=None)
+    exposed = np.abs(known.T @ weights - wanted.T).max(axis=0) < 1e-8
+    for column in weights[:-1, exposed].T:
+        used = [place for place, weight in zip(shown, column, strict=True) if abs(weight) > 1e-8]
+        if used:  # without any the cell is the whole study, which is never suppressed
+            return min(used, key=cells.size.__getitem__)
     return None
 
 
@@ -90,9 +89,9 @@ def nested_remainder(cells: Cells, shown: Collection[Place], minimum: int) -> Pl
         return None
     rows = np.array([row for _, row in sets], dtype=np.int32)
     within = (rows @ (1 - rows).T == 0) & (rows.sum(axis=1)[:, None] < rows.sum(axis=1)[None, :])
-    for inner, outer in product(range(len(sets)), repeat=2):
+    for inner, outer in np.argwhere(within).tolist():
         first, second = sets[inner][0], sets[outer][0]
-        if not within[inner, outer] or first[0] == second[0] or not rows[inner].any():
+        if first[0] == second[0] or not rows[inner].any():
             continue
         remainder = (rows[outer] - rows[inner]).astype(np.bool_)
         if _size(remainder[cells.kind], cells.patient, cells.label) < minimum:

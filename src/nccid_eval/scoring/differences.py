@@ -60,39 +60,45 @@ def auc_difference(group: Sample, rest: Sample, level: float) -> Measure:
 def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: Plan) -> Measure:
     """Proportion of the group less that of its complement.
 
-    `replicates` (replicates × 4): hits and cases of the group, hits and cases of the complement. Newcombe at one case
-    a patient; the patient bootstrap otherwise, but where a side stands at 0 or 1 or holds few patients, where
-    resampling has no width, Newcombe's construction on Wilson limits of the effective numbers.
+    `replicates` (replicates × 4): hits and cases of the group, hits and cases of the complement.
     """
     for side, place in ((group, "in this group"), (rest, "outside this group")):
         missing = unestimable(side)
         if missing:
             return NotEstimable(reason=f"{place}: {missing.reason}")
-    together = int(np.count_nonzero(group.cases + rest.cases))
-    single = together == group.total + rest.total
-    fewest = min(group.patients, rest.patients)
-    if single:
-        limits, how = _newcombe(group, rest, plan.level), "Newcombe interval"
-    elif {group.value, rest.value} & {0.0, 1.0} or fewest < FEWEST_FOR_BOOTSTRAP:
-        limits = combine(_side(group, plan.level), _side(rest, plan.level), 0.0)
-        how = "Newcombe interval on effective cases (clustered)"
-    else:
-        drawn = ratio(replicates[:, 0], replicates[:, 1]) - ratio(replicates[:, 2], replicates[:, 3])
-        limits = percentile_interval(drawn, plan.level)
-        how = f"percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
+    together, total = int(np.count_nonzero(group.cases + rest.cases)), group.total + rest.total
+    single = together == total
+    (low, high), how = _proportion_limits(group, rest, replicates, plan, single=single)
     test = "z test" if single else "Welch t test on effective cases (Rao-Scott)"
-    total = group.total + rest.total
     value = group.value - rest.value
     return Estimate(
         value=value,
-        low=min(limits[0], value),
-        high=max(limits[1], value),
+        low=min(low, value),
+        high=max(high, value),
         positives=0 if group.kind == "healthy" else total,
         negatives=0 if group.kind == "diseased" else total,
         patients=together,
         method=f"{percent(plan.level)} {how}; {test}",
         p=_pooled_p(group, rest, None if single else [group.patients - 1, rest.patients - 1]),
     )
+
+
+def _proportion_limits(
+    group: Tally, rest: Tally, replicates: Numbers, plan: Plan, *, single: bool
+) -> tuple[Limits, str]:
+    """Newcombe at one case a patient, else the patient bootstrap.
+
+    Where a side stands at 0 or 1, or holds few patients, resampling has no width or no cases: there, Newcombe's
+    construction on Wilson limits of the effective numbers.
+    """
+    if single:
+        return _newcombe(group, rest, plan.level), "Newcombe interval"
+    if {group.value, rest.value} & {0.0, 1.0} or min(group.patients, rest.patients) < FEWEST_FOR_BOOTSTRAP:
+        limits = combine(_side(group, plan.level), _side(rest, plan.level), 0.0)
+        return limits, "Newcombe interval on effective cases (clustered)"
+    drawn = ratio(replicates[:, 0], replicates[:, 1]) - ratio(replicates[:, 2], replicates[:, 3])
+    how = f"percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
+    return percentile_interval(drawn, plan.level), how
 
 
 def combine(first: Side, second: Side, correlation: float) -> Limits:
