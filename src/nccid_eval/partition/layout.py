@@ -76,11 +76,12 @@ def _source(root: Path, path: Path) -> Source:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Files below a folder, hidden ones left out. A folder that cannot be read is an error, not an empty one."""
-    for place, _, names in os.walk(folder, onerror=_unreadable):
+    for place, _, names in os.walk(folder, onerror=refuse_unreadable):
         yield from (Path(place) / name for name in names if not name.startswith("."))
 
 
-def _unreadable(cause: OSError) -> None:
+def refuse_unreadable(cause: OSError) -> None:
+    """Raises WarehouseError for a folder that is there and cannot be listed; one that is not there is empty."""
     if not isinstance(cause, FileNotFoundError):
         raise WarehouseError(
             f"a folder cannot be read: {cause.strerror}", where=str(cause.filename), mend="mend its permissions"

@@ -59,6 +59,10 @@ class _Worker:
                 mend="see what it printed above; a script that builds needs `if __name__ == '__main__':`",
             ) from None
 
+    def ran_out_of_time(self) -> bool:
+        """Whether its end was the task's doing for certain. Asked once it has been stopped."""
+        return time.monotonic() > self.deadline or self.process.exitcode == -signal.SIGXCPU
+
     def stop(self) -> None:
         self.pipe.close()
         self.process.kill()
@@ -98,7 +102,7 @@ class Pool:
             for worker in self._answering():
                 index, worker.task = worker.task, -1
                 answered, answer = self._receive(worker)
-                if not answered and attempts[index] < _ATTEMPTS and time.monotonic() < worker.deadline:
+                if not answered and attempts[index] < _ATTEMPTS and not worker.ran_out_of_time():
                     waiting.append(index)
                     continue
                 results[index] = cast("Result | None", answer)
@@ -135,6 +139,7 @@ class Pool:
         with contextlib.suppress(EOFError, ConnectionError):
             reply = worker.pipe.recv() if worker.pipe.poll() else None
         if reply is None:
+            worker.process.join(0.0 if worker.ran_out_of_time() else 1.0)  # if it died, let it tell of what
             worker.stop()
             self._workers.remove(worker)
             return False, None
