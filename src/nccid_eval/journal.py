@@ -8,6 +8,7 @@ the truth; every other file of a run can be made from it.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import fcntl
@@ -58,7 +59,7 @@ class Attempted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The request failed and its cases will be asked again."""
+    """The request failed and its cases will be asked again; no cases: it failed while it was asked nothing."""
 
     cases: tuple[str, ...]
     outcome: Outcome
@@ -75,11 +76,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerEnded:
-    """Why a container ended, from a closed list of reasons."""
+    """Why a container ended, from a closed list of reasons. `outcome` is set where it failed: whose failure."""
 
     reason: str
     exit_code: int | None
     memory_peak_mib: float | None
+    outcome: Outcome | None = None
+    spent_s: float = 0.0  # on what it failed at: getting ready, or the request that it did not answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +106,21 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(line: bytes) -> Entry | None:
-    """The entry of one line without its newline; None where the line is not whole."""
+    """The entry of one line without its newline; None where the line is not whole.
+
+    Raises JournalError for a whole line that this version does not know.
+    """
     checksum, _, body = line.partition(b" ")
-    if len(checksum) != 8 or checksum != b"%08x" % zlib.crc32(body):
+    if checksum != b"%08x" % zlib.crc32(body):
         return None
     table: dict[str, Any] = json.loads(body)
-    kind = KINDS[table.pop("kind")]
+    kind = KINDS.get(table.pop("kind", ""))
+    if kind is None:
+        raise JournalError(
+            "the journal holds an entry of a kind that is not known",
+            where="journal",
+            mend="use the version of nccid-eval that wrote it",
+        )
     return to_record(table, kind, where="journal", error=JournalError)
 
 
@@ -116,9 +128,11 @@ def read(path: Path) -> tuple[Entry, ...]:
     """All whole entries of a journal, without opening it for writing; a torn last line is passed over."""
     try:
         return _parse(path.read_bytes(), path)[0]
-    except FileNotFoundError:
+    except OSError as cause:
         raise JournalError(
-            "there is no journal here", where=str(path), mend="name the folder of a run under reports/"
+            f"there is no journal to read here: {cause.strerror}",
+            where=str(path),
+            mend="name the folder of a run under reports/",
         ) from None
 
 
@@ -132,7 +146,8 @@ def _parse(data: bytes, path: Path) -> tuple[tuple[Entry, ...], int]:
             break
         entries.append(entry)
         end = newline + 1
-    if data.count(b"\n", end) > 1:  # more than one bad line is no torn tail
+    newline = data.find(b"\n", end)
+    if newline >= 0 and newline + 1 < len(data):  # a torn line is the last one: nothing was written after it
         raise JournalError(
             f"line {len(entries) + 1} of the journal is damaged",
             where=str(path),
@@ -160,6 +175,9 @@ class Journal:
             raise JournalError(
                 "another process is writing to this run", where=str(path), mend="wait for it, or stop it"
             ) from None
+        except OSError as cause:
+            os.close(self._file)
+            raise _storage(cause, path) from None
         except BaseException:
             os.close(self._file)
             raise
@@ -174,7 +192,8 @@ class Journal:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._file)
         except OSError as cause:
-            os.ftruncate(self._file, end)
+            with contextlib.suppress(OSError):  # a torn end is cut off when the journal is opened again
+                os.ftruncate(self._file, end)
             raise _storage(cause, self.path) from None
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from nccid_eval.engine import docker_options
 from nccid_eval.engine.gpu import Gpu, gpus
 from nccid_eval.engine.protocol import Channel, Ended, Found
 from nccid_eval.engine.stream import SocketChannel
-from nccid_eval.errors import EngineUnavailable, SandboxError
+from nccid_eval.errors import EngineUnavailable, PolicyNotApplied, SandboxError
 from nccid_eval.records import ContainerSpec
 
 API_TIMEOUT_S = 60
@@ -129,7 +129,15 @@ class DockerContainer:
 
     @_translated
     def applied(self) -> ContainerSpec:
-        return docker_options.from_engine(self._api.inspect_container(self.id))
+        report = self._api.inspect_container(self.id)
+        try:
+            return docker_options.from_engine(report)
+        except (KeyError, TypeError) as cause:
+            raise PolicyNotApplied(
+                f"the engine's report on a container lacks {cause}",
+                where=f"container {self.id[:12]}",
+                mend="use an engine whose API is Docker's 1.41 or later",
+            ) from None
 
     @_translated
     def start(self) -> SocketChannel:
@@ -137,10 +145,10 @@ class DockerContainer:
         channel = SocketChannel(stream._sock, stream)
         try:
             self._api.start(self.id)
+            self._cgroup = _memory_cgroup(int(self._api.inspect_container(self.id)["State"]["Pid"]))
         except BaseException:
             channel.close()
             raise
-        self._cgroup = _memory_cgroup(int(self._api.inspect_container(self.id)["State"]["Pid"]))
         return channel
 
     def memory_peak_mib(self) -> float | None:

@@ -25,7 +25,7 @@ INPUT_VARIABLE = "NCCID_INPUT"  # nothing can be mounted at /input, so the progr
 
 
 class ProcessEngine:
-    """Runs `programs[image_id]` with the environment of the spec; every other option is only repeated, not applied."""
+    """Runs `programs[image_id]` with the environment of the spec; all other options are only repeated."""
 
     name = "process"
 

@@ -14,8 +14,7 @@ from nccid_eval.sandbox.conversation import Clock, Conversation
 from nccid_eval.sandbox.policy import MIB, check_applied, container_spec
 from nccid_eval.sandbox.reaper import this_process
 
-LEAVE_S = 5.0  # from closed stdin to exit status 0
-EXIT_S = 5.0  # from a closed stream to the end of the process
+GRACE_S = 5.0  # from closed stdin to a closed stream, and from there to the end of the process
 MEMORY_EVERY_S = 1.0
 
 
@@ -27,20 +26,20 @@ class LiveContainer:
     applied: ContainerSpec
     talk: Conversation
     peak_mib: float | None = None
+    grace_s: float
     _channel_end: Callable[[float], Ended | None]
 
     def leave(self) -> Ended | None:
         """Ask it to go by closing stdin."""
-        self.talk.leave(LEAVE_S)
-        return self._channel_end(EXIT_S)
+        return self.end(kill=not self.talk.leave(self.grace_s))
 
     def end(self, *, kill: bool) -> Ended | None:
         """How it ended, after a kill or by itself; None where the engine cannot say."""
-        return self._channel_end(0.0 if kill else EXIT_S)
+        return self._channel_end(0.0 if kill else self.grace_s)
 
 
 @contextmanager
-def started(request: RunRequest, engine: Engine, clock: Clock) -> Iterator[LiveContainer]:
+def started(request: RunRequest, engine: Engine, clock: Clock, grace_s: float = GRACE_S) -> Iterator[LiveContainer]:
     """A container with exactly the options of the policy; it is removed on every way out."""
     deadline = int(time.time() + request.limits.run_s + request.limits.ready_s)
     spec = container_spec(request, host_cpus=engine.cpus(), owner=this_process(), deadline=deadline)
@@ -58,7 +57,7 @@ def started(request: RunRequest, engine: Engine, clock: Clock) -> Iterator[LiveC
                 return container.end(channel, grace_s=grace_s)
             return None
 
-        live = LiveContainer(container=container, applied=applied, talk=talk, _channel_end=end)
+        live = LiveContainer(container=container, applied=applied, talk=talk, grace_s=grace_s, _channel_end=end)
         sampler.live = live
         try:
             yield live

@@ -58,8 +58,7 @@ class Conversation:
         return ready
 
     def ask(self, cases: Sequence[tuple[str, int]], timeout_s: float) -> tuple[Answer, ...]:
-        """Send one request and read its one answer; the clock starts at its first byte."""
-        self._nothing_pending()
+        """Send one request, right after `check_idle`, and read its one answer; the clock starts at its first byte."""
         self._asked += 1
         request = f"r{self._asked}"
         line = self._line(encode_request(request, cases), timeout_s)
@@ -67,12 +66,19 @@ class Conversation:
         self._nothing_pending()
         return answers
 
-    def leave(self, grace_s: float) -> None:
-        """Close stdin and read on until the container has closed its stream, at most `grace_s`."""
+    def check_idle(self) -> None:
+        """Between two requests the container must still be there, and silent on stdout."""
+        self._nothing_pending()
+        if self._closed:
+            raise BrokenOffError(None, "the container closed its stream between requests")
+
+    def leave(self, grace_s: float) -> bool:
+        """Close stdin, throw away what is still printed; whether the stream was closed within `grace_s`."""
         self._channel.close_stdin()
         end = self._clock() + grace_s
         while not self._closed and (left := end - self._clock()) > 0:
-            self._step(b"", min(left, TICK_S))
+            self._poll(b"", min(left, TICK_S))
+        return self._closed
 
     def _line(self, outgoing: bytes, timeout_s: float) -> bytes:
         end = self._clock() + timeout_s
@@ -89,18 +95,22 @@ class Conversation:
         return self._lines.popleft()
 
     def _step(self, outgoing: bytes, timeout_s: float) -> Polled:
-        polled = self._channel.poll(outgoing, timeout_s)
-        self._closed = polled.closed
-        self.stderr_tail = (self.stderr_tail + polled.stderr)[-STDERR_TAIL:]
+        polled = self._poll(outgoing, timeout_s)
         self._output_left -= len(polled.stdout) + len(polled.stderr)
         if self._output_left < 0:
             raise BrokenOffError(Outcome.MALFORMED, "printed more than a run may")
         self._checked(lambda: self._lines.extend(self._splitter.feed(polled.stdout)))
+        return polled
+
+    def _poll(self, outgoing: bytes, timeout_s: float) -> Polled:
+        polled = self._channel.poll(outgoing, timeout_s)
+        self._closed = polled.closed
+        self.stderr_tail = (self.stderr_tail + polled.stderr)[-STDERR_TAIL:]
         self._on_tick()
         return polled
 
     def _nothing_pending(self) -> None:
-        """Right after an answer and right before a question nothing else may be on the stream."""
+        """Right after an answer and right before a request nothing else may be on the stream."""
         self._step(b"", 0)
         if self._lines or self._splitter.pending:
             raise BrokenOffError(Outcome.MALFORMED, "printed more than its answer on stdout")

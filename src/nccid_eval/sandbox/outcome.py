@@ -8,10 +8,13 @@ from nccid_eval.records import Outcome
 KILLED = 128 + 9
 
 
-def decide(*, killed_for: Outcome | None, ended: Ended | None) -> Outcome:
+def decide(*, killed_for: Outcome | None, ended: Ended | None, lost_before: bool) -> Outcome:
     """The outcome of the request during which a container ended.
 
-    `ended` is None where the engine could not say; `killed_for` is our own reason for the kill.
+    `ended` is None where the engine could not say; `killed_for` is our own reason for the kill. A container that is
+    gone with status 137, or whose stream closed while it ran on, looks the same whether the engine restarted or the
+    program did it to have its run thrown away. So it is ours once; when the same request does it again
+    (`lost_before`) under an engine that answers, it is the program's.
     """
     if ended is None:
         return Outcome.INFRA
@@ -20,5 +23,5 @@ def decide(*, killed_for: Outcome | None, ended: Ended | None) -> Outcome:
     if ended.oom_killed:
         return Outcome.OOM
     if ended.exit_code is None or ended.exit_code == KILLED:
-        return Outcome.INFRA
+        return Outcome.EXITED if lost_before else Outcome.INFRA
     return Outcome.EXITED

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 PROTOCOL = "nccid-stdio/1"
 LINE_BYTES = 65_535  # with its newline
+MAX_BATCH = 256  # so many cases always fit into one line
 DECIMALS = 6
 MAX_DIGITS = 32
 DECLINED = ("unreadable", "out_of_scope", "failed")

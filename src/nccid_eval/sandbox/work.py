@@ -11,10 +11,11 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from nccid_eval.journal import Answered, Attempted, ContainerReady, Entry, Failed
+from nccid_eval.journal import Answered, Attempted, ContainerEnded, ContainerReady, Entry, Failed, SandboxApplied
 from nccid_eval.records import Outcome
 
 POISON_AFTER = 5  # the harness died so often with the same cases outstanding
+LOST = "the container was lost"  # see outcome.decide
 
 Unit = tuple[str, ...]
 
@@ -26,7 +27,13 @@ class History:
     answered: set[str] = field(default_factory=set)
     failures: Counter[str] = field(default_factory=Counter)  # the vendor's failed attempts, by case
     deaths: Counter[Unit] = field(default_factory=Counter)  # attempts that neither were answered nor failed
+    lost: set[Unit] = field(default_factory=set)  # requests during which a container was lost; () between requests
     max_batch: int = 0
+    containers: int = 0  # that failed by the vendor's doing
+    unready: int = 0  # of these, the latest ones in a row that failed before they were asked anything
+    asked: bool = False  # whether the latest container was
+    spent_s: float = 0.0  # getting ready, waiting for answers
+    sandbox_noted: bool = False
 
 
 def read_history(entries: Sequence[Entry]) -> History:
@@ -39,15 +46,28 @@ def read_history(entries: Sequence[Entry]) -> History:
 def note(history: History, entry: Entry) -> None:
     """Bring the history up to date with one more entry."""
     match entry:
+        case SandboxApplied():
+            history.sandbox_noted = True
         case ContainerReady():
+            history.spent_s += entry.ready_s
             history.max_batch = history.max_batch or entry.max_batch
         case Attempted():
+            history.asked = True
             history.deaths[entry.cases] += 1
         case Failed():
             history.deaths[entry.cases] -= 1
             if entry.outcome.is_vendors:
                 history.failures.update(entry.cases)
+            elif entry.reason == LOST:
+                history.lost.add(entry.cases)
+        case ContainerEnded():
+            if entry.outcome is not None and entry.outcome.is_vendors:
+                history.containers += 1
+                history.unready = 0 if history.asked else history.unready + 1
+            history.asked = False
+            history.spent_s += entry.spent_s
         case Answered():
+            history.spent_s += entry.latency_s
             unit = tuple(result.case for result in entry.results)
             history.answered.update(unit)
             history.deaths.pop(unit, None)
@@ -80,7 +100,7 @@ def is_poison(unit: Unit, history: History) -> bool:
 
 
 def is_final(unit: Unit, outcome: Outcome, history: History, attempts_per_case: int) -> bool:
-    """Whether a failure of this request ends the matter for its case."""
+    """Whether one more failure of this request, not yet in the history, ends the matter for its case."""
     if len(unit) > 1 or not outcome.is_vendors:
         return False
-    return outcome is Outcome.MALFORMED or history.failures[unit[0]] >= attempts_per_case
+    return outcome is Outcome.MALFORMED or history.failures[unit[0]] + 1 >= attempts_per_case

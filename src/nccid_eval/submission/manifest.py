@@ -16,6 +16,7 @@ VIEWS = ("AP", "PA")
 PROTOCOLS = ("nccid-stdio/1",)
 GPU = ("none", "optional", "required")
 TEXT_CHARACTERS = 500
+LEAST = {"memory_gib": 0.0625, "shm_mib": 1, "tmp_mib": 1}  # engines refuse a container with a few MiB of memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +92,10 @@ def _some(given: tuple[str, ...], known: tuple[str, ...]) -> bool:
 def _check_numbers(file: _File, limits: Limits, path: Path) -> None:
     _need(0 <= file.output.threshold <= 1, path, "output.threshold", "a score from 0 to 1")
     _need(0 <= file.indications.min_age_years <= 120, path, "indications.min_age_years", "0 to 120 years")
-    for key in ("memory_gib", "shm_mib", "tmp_mib"):
+    for key, least in LEAST.items():
         most = getattr(limits, key)
-        wanted = f"more than 0 and at most {most:g}, this site's limit"
-        _need(0 < getattr(file.container, key) <= most, path, f"container.{key}", wanted)
+        wanted = f"at least {least:g} and at most {most:g}, this site's limit"
+        _need(least <= getattr(file.container, key) <= most, path, f"container.{key}", wanted)
 
 
 def _need(holds: bool, path: Path, key: str, wanted: str) -> None:
