@@ -1,30 +1,9 @@
 """A file that kills, hangs or fills its reader costs that file; a worker that cannot start blames no file."""
 
-import os
-import signal
-import time
-
 import pytest
+from partition_tasks import work
 
 from nccid_eval.partition.pool import Pool, WorkerLimits
-
-
-def work(task: str) -> str:
-    if task == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if task == "sleep":
-        time.sleep(60)
-    if task == "spin":
-        while True:
-            pass
-    if task == "fill":
-        try:
-            return str(len(bytes(10**9)))
-        except MemoryError:
-            return "no memory"
-    if task == "disk":
-        raise OSError(28, "No space left on device")
-    return task.upper()
 
 
 def results(tasks: list[str], workers: int = 2, limits: WorkerLimits | None = None) -> list[str | None]:
