@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nccid_eval.errors import SubmissionError
 from nccid_eval.partition.flow import Stage, count_flow
 from nccid_eval.partition.layout import Study
-from nccid_eval.partition.manifest import load_sources, load_truth
+from nccid_eval.partition.manifest import load_case_table, load_sources
 from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Truth
 
 _DESCRIBED = ("site", "view", "maker", "modality", "sex", "age_band", "ethnicity")
@@ -29,7 +29,7 @@ def eligible(partition: Partition, indications: Indications) -> tuple[CaseTable,
             where="submission.toml: [indications] target",
             mend=f"give '{partition.rules.target}', or ask for a partition of the other target",
         )
-    truth = load_truth(partition.folder)
+    truth = load_case_table(partition.folder)
     exclusion = _exclusions(truth, indications)
     kept = [index for index, reason in enumerate(exclusion) if not reason]
     if not kept:
@@ -45,7 +45,7 @@ def eligible(partition: Partition, indications: Indications) -> tuple[CaseTable,
 
 def describe(partition: Partition) -> dict[str, Any]:
     """A summary in JSON's types: counts of cases by label and attribute, and the flow."""
-    truth = load_truth(partition.folder)
+    truth = load_case_table(partition.folder)
     return {
         "digest": partition.digest,
         "warehouse": partition.warehouse,

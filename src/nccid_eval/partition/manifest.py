@@ -74,7 +74,17 @@ def load(folder: Path) -> Partition:
 
 
 def load_truth(folder: Path) -> Truth:
-    """The reference standard, if it is still the one that was built; cases in the order of the partition's."""
+    """The reference standard, if it is still the one that was built; cases in the order of the partition's.
+
+    Age in years serves eligibility; the attribute that scoring may split by is its band.
+    """
+    truth = load_case_table(folder)
+    groups = {name: values for name, values in truth.attributes.items() if name != "age"}
+    return dataclasses.replace(truth, attributes=groups)
+
+
+def load_case_table(folder: Path) -> Truth:
+    """The truth with everything that is known of each case."""
     return parse_truth(_private(folder, TRUTH), str(folder / TRUTH))
 
 
