@@ -24,7 +24,7 @@ from pydicom import dcmread
 from nccid_eval import partition
 from nccid_eval.errors import NoClinicalRecord, PartitionError, StorageError, UnreadableImage, WarehouseError
 from nccid_eval.partition.layout import refuse_unreadable
-from nccid_eval.partition.manifest import load_sources
+from nccid_eval.partition.manifest import load_case_table, load_sources
 from nccid_eval.partition.writing import whole_or_nothing
 from nccid_eval.records import Partition, PartitionRules
 
@@ -90,6 +90,7 @@ def test_modes_and_times_of_what_a_container_sees(tmp_path: Path) -> None:
         (False, 0o644, 0),
     }
     assert (found.folder / "private").stat().st_mode & 0o777 == 0o700
+    assert found.folder.stat().st_mode & 0o777 == 0o755
 
 
 def test_uids_are_kept_together_within_a_study_and_told_apart_between(tmp_path: Path) -> None:
@@ -109,6 +110,16 @@ def test_all_images_of_a_study_are_one_case_where_the_unit_is_the_study(tmp_path
     assert sorted(found.cases.files) == [1, 1, 1, 2]
     views = partition.load_truth(found.folder).attributes["view"].tolist()
     assert sorted(views) == ["AP+PA", "PA", "PA", "PA"]
+
+
+def test_files_of_a_case_stand_in_the_order_of_their_new_uids_and_not_of_the_sources(tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    for number in range(5, 11):
+        put_image(warehouse, "Covid1", number, study=1)
+    found = built(warehouse, tmp_path / "out", replace(RULES, unit="study"))
+    case = found.cases.case[found.cases.files.index(7)]
+    uids = [dcmread(path).SOPInstanceUID for path in sorted((found.folder / "cases" / case).iterdir())]
+    assert uids == sorted(uids)
 
 
 def test_bad_files_cost_themselves_and_are_told_of_once_a_reason(tmp_path: Path) -> None:
@@ -225,7 +236,7 @@ def test_pseudonyms_match_whatever_their_case(tmp_path: Path) -> None:
     warehouse = small_warehouse(tmp_path)
     put_image(warehouse, "COVID1", 5)
     found = built(warehouse, tmp_path / "out")
-    truth = partition.load_truth(found.folder)
+    truth = load_case_table(found.folder)
     assert len(found.cases.case) == 5
     assert len(set(truth.patient.tolist())) == 4
 
@@ -238,7 +249,7 @@ def test_sex_and_age_come_from_the_record_then_the_image_then_the_patients_other
     put_image(warehouse, "Covid2", 3, PatientSex="M", PatientAge="081Y")
     put_clinical(warehouse, "Covid2", NEGATIVE)
     found = built(warehouse, tmp_path / "out")
-    attributes = partition.load_truth(found.folder).attributes
+    attributes = load_case_table(found.folder).attributes
     pairs = zip(attributes["sex"].tolist(), attributes["age"].tolist(), strict=True)
     assert sorted(pairs) == [("M", "30"), ("M", "81"), ("M", "81")]
 

@@ -5,7 +5,7 @@ from partition_factory import RULES, ignore_progress
 
 from nccid_eval import partition
 from nccid_eval.partition.ethnicity import clean_ethnicity
-from nccid_eval.partition.manifest import load_sources
+from nccid_eval.partition.manifest import load_case_table, load_sources
 from nccid_eval.records import Partition
 from nccid_eval.synthetic import SyntheticTruth, make_warehouse
 
@@ -30,7 +30,7 @@ def test_labels_and_attributes_are_those_that_were_planted(found: tuple[Syntheti
     planted, built = found
     of_path = {image.path: (patient, image) for patient in planted.patients for image in patient.images}
     source = {row.case: f"validation/{row.source}" for row in load_sources(built.folder)}
-    truth = partition.load_truth(built.folder)
+    truth = load_case_table(built.folder)
     assert 0 < truth.label.sum() < len(truth.label)
     for index, case in enumerate(truth.case.tolist()):
         patient, image = of_path[source[case]]
