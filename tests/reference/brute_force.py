@@ -1,6 +1,6 @@
 """Obuchowski's clustered AUC and variance from the definition: every pair is compared, in exact fractions.
 
-Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997;53:567-578, equations 2 to 5.
+Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997;53:567-578.
 """
 
 from __future__ import annotations

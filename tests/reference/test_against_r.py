@@ -16,7 +16,7 @@ from reference_data import FOLDER, HEADER, THRESHOLD, rows
 from nccid_eval.records import Estimate, Measure, Plan, Predictions, Scorecard, Truth
 from nccid_eval.scoring import score
 from nccid_eval.scoring.auc import Area, area, auc_measure
-from nccid_eval.scoring.multiplicity import _holm
+from nccid_eval.scoring.multiplicity import holm
 from nccid_eval.scoring.sample import Sample, intention_to_diagnose, subset
 
 PLAN = Plan(
@@ -127,9 +127,9 @@ def test_every_committed_number_of_r_is_ours(name: str) -> None:
     assert apart(numbers(name), theirs, theirs) == []
 
 
-def test_holm_is_r_s() -> None:
+def testholm_is_r_s() -> None:
     theirs = [value for (name, _), value in committed().items() if name == "holm"]
-    np.testing.assert_allclose(_holm([0.001, 0.04, 0.03, 0.005, 0.2, 0.05]), theirs, atol=WITHIN)
+    np.testing.assert_allclose(holm([0.001, 0.04, 0.03, 0.005, 0.2, 0.05]), theirs, atol=WITHIN)
 
 
 def test_the_committed_cases_are_the_generator_s() -> None:
