@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+from typing import Protocol
 
 from nccid_eval.engine.protocol import Polled
 from nccid_eval.errors import SandboxError
@@ -41,12 +42,16 @@ class Demultiplexer:
         return bytes(out[1]), bytes(out[2])
 
 
+class Closes(Protocol):
+    def close(self) -> None: ...
+
+
 class SocketChannel:
     """A Channel over the hijacked connection of an attach call."""
 
-    def __init__(self, connection: socket.socket, keep_alive: object) -> None:
+    def __init__(self, connection: socket.socket, wrapper: Closes) -> None:
         self._socket = connection
-        self._keep_alive = keep_alive  # closing the response would close the socket under us
+        self._wrapper = wrapper  # holds the descriptor open; closing it earlier would close the socket under us
         self._socket.setblocking(False)
         self._demultiplexer = Demultiplexer()
         self._writable = True
@@ -94,3 +99,4 @@ class SocketChannel:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+        self._wrapper.close()

@@ -1,0 +1,1 @@
+from tests.hostile.fixtures import hostile_image as hostile_image
