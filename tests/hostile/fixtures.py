@@ -39,3 +39,17 @@ def hostile_image(base_image: str, docker_engine: Engine) -> Iterator[str]:
     assert report is not None
     yield str(report["Id"])
     subprocess.run(["docker", "rmi", "--force", TAG], check=False, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def no_program_image(
+    base_image: str, docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """One whose entry point is not in it."""
+    folder = tmp_path_factory.mktemp("no-program")
+    (folder / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nENTRYPOINT ["/absent"]\n')
+    build(folder, f"{TAG}-no-program", base_image)
+    report = docker_engine.image_configuration(f"{TAG}-no-program")
+    assert report is not None
+    yield str(report["Id"])
+    subprocess.run(["docker", "rmi", "--force", f"{TAG}-no-program"], check=False, capture_output=True)

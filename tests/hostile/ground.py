@@ -13,6 +13,7 @@ from nccid_eval.journal import Entry, Journal, RunOpened, read
 from nccid_eval.records import CaseResult, CaseTable, ContainerNeeds, Limits, Outcome, RunRequest
 from nccid_eval.sandbox import execute, sandbox_run
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).parent / "program.py"
 NEEDS = ContainerNeeds(
     image="model.tar", protocol="nccid-stdio/1", gpu="none", memory_gib=0.125, shm_mib=8, tmp_mib=8, jit=False

@@ -303,6 +303,7 @@ def fill(folder):
             while written < 2**31:
                 written += file.write(b"x" * 2**20)
     except OSError as cause:
+        Path(folder, "big").unlink()
         return f"stopped after {written >> 20} MiB by errno {cause.errno}"
     return "FILLED"
 
