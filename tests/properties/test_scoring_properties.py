@@ -92,7 +92,7 @@ def near(one: Measure, other: Measure) -> bool:
     return all(abs(a - b) < 1e-9 for a, b in pairs)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(studies(), st.randoms(use_true_random=False))
 def test_the_order_of_cases_does_not_matter(study: Study, random: object) -> None:
     order = np.array(random.sample(range(len(study.truth.case)), len(study.truth.case)))  # type: ignore[attr-defined]
@@ -124,7 +124,7 @@ def test_negated_scores_give_the_complement(study: Study) -> None:
         assert second.low == pytest.approx(1 - first.high, abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(studies())
 def test_a_rising_transform_of_scores_and_threshold_changes_nothing(study: Study) -> None:
     curved = card(with_scores(study, np.exp(study.predictions.score)), threshold=float(np.exp(0.25)))
@@ -150,7 +150,7 @@ def test_copies_of_a_patient_s_cases_are_no_news(study: Study, times: int) -> No
         assert first == second
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(studies())
 def test_every_estimate_lies_in_its_interval_and_in_range(study: Study) -> None:
     found = card(study)
