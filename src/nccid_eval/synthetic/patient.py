@@ -116,7 +116,8 @@ def _write_image(group: Path, patient: PatientPlan, file: ImageFile, seed: int) 
 
 def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
     plan = file.plan
-    whole = file.content == "whole" and file.folder == "xray" and plan.kind == "chest"
+    first = file.series_uid == plan.series_uid  # a duplicate lies under another series
+    whole = first and file.content == "whole" and file.folder == "xray" and plan.kind == "chest"
     return ImageTruth(
         path=f"{draft.patient.group}/{_image_path(draft.patient, file)}",
         kind=plan.kind,

@@ -6,7 +6,7 @@ import pytest
 
 from nccid_eval.synthetic.clinical import clinical_text
 from nccid_eval.synthetic.draft import Draft
-from nccid_eval.synthetic.patient import draft_patient
+from nccid_eval.synthetic.patient import draft_patient, truth_of
 from nccid_eval.synthetic.quirks import QUIRKS, apply_quirks
 
 
@@ -81,3 +81,10 @@ def test_a_patient_may_have_several_files_or_none(name: str, kinds: list[str]) -
     files = _struck(name).clinical
     assert [file.kind for file in files] == kinds
     assert [file.uploaded for file in files] == sorted({file.uploaded for file in files})
+
+
+def test_of_two_copies_of_an_instance_one_counts() -> None:
+    copies = truth_of(_struck("duplicate_sop")).images[-2:]
+    assert copies[0].path.rsplit("/", 1)[1] == copies[1].path.rsplit("/", 1)[1]
+    assert copies[0].path != copies[1].path
+    assert not copies[1].eligible
