@@ -8,6 +8,7 @@ from partition_factory import RULES, ignore_progress, small_warehouse
 
 from nccid_eval import partition
 from nccid_eval.errors import PartitionError
+from nccid_eval.partition.manifest import load_case_table
 from nccid_eval.records import Partition
 
 
@@ -105,6 +106,12 @@ def test_an_edited_label_is_refused(folder: Path) -> None:
     path.write_text(path.read_text().replace(",1,", ",0,", 1))
     with pytest.raises(PartitionError, match="was changed since it was built"):
         partition.load_truth(folder)
+
+
+def test_age_in_years_is_for_eligibility_and_no_attribute_that_scoring_splits_by(pristine: Partition) -> None:
+    assert "age" in load_case_table(pristine.folder).attributes
+    assert "age" not in partition.load_truth(pristine.folder).attributes
+    assert "age_band" in partition.load_truth(pristine.folder).attributes
 
 
 def test_the_description_counts_labels_and_levels(pristine: Partition) -> None:
