@@ -44,26 +44,41 @@ def test_warehouse_without_validation(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def spoilt(warehouse: Path, tmp_path: Path) -> Path:
-    """A copy of the warehouse's validation part without its own broken files and patients."""
-    copy = tmp_path / "warehouse"
-    shutil.copytree(warehouse, copy)
-    return copy
+def copy(warehouse: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(warehouse, tmp_path / "warehouse")
 
 
-def test_missing_clinical_record_and_truncated_image_stop_a_strict_build(spoilt: Path, tmp_path: Path) -> None:
-    done = nccid("partition", "build", spoilt, "-o", "partition", "--strict", cwd=tmp_path)
-    assert done.returncode in (errors.NoClinicalRecord.exit_code, errors.UnreadableImage.exit_code)
-    assert "mend:" in done.stderr
+def truncate_an_image(warehouse: Path) -> str:
+    """Its patient."""
+    image = next((warehouse / "validation" / "xray").rglob("*.dcm"))
+    image.write_bytes(image.read_bytes()[:2000])
+    return image.parts[-4]
+
+
+def lose_a_clinical_record(warehouse: Path, spare: str = "") -> None:
+    """Of a patient with radiographs, other than `spare`."""
+    validation = warehouse / "validation"
+    with_images = {one.name for one in (validation / "xray").iterdir()} - {spare}
+    shutil.rmtree(next(one for one in (validation / "data").iterdir() if one.name in with_images))
+
+
+def test_a_truncated_image_stops_a_strict_build(copy: Path, tmp_path: Path) -> None:
+    truncate_an_image(copy)
+    done = nccid("partition", "build", copy, "-o", "partition", "--strict", cwd=tmp_path)
+    refused(done, errors.UnreadableImage, "truncated")
     assert not (tmp_path / "partition").exists()
 
 
-def test_missing_clinical_record_and_truncated_image_cost_themselves_alone(spoilt: Path, tmp_path: Path) -> None:
-    image = next((spoilt / "validation" / "xray").rglob("*.dcm"))
-    image.write_bytes(image.read_bytes()[:2000])
-    patient = next(one for one in (spoilt / "validation" / "data").iterdir() if one.name != image.parts[-4])
-    shutil.rmtree(patient)
-    done = nccid("partition", "build", spoilt, "-o", "partition", cwd=tmp_path)
+def test_a_missing_clinical_record_stops_a_strict_build(copy: Path, tmp_path: Path) -> None:
+    lose_a_clinical_record(copy)
+    done = nccid("partition", "build", copy, "-o", "partition", "--strict", cwd=tmp_path)
+    refused(done, errors.NoClinicalRecord, "clinical record")
+    assert not (tmp_path / "partition").exists()
+
+
+def test_otherwise_they_cost_themselves_alone(copy: Path, tmp_path: Path) -> None:
+    lose_a_clinical_record(copy, spare=truncate_an_image(copy))
+    done = nccid("partition", "build", copy, "-o", "partition", cwd=tmp_path)
     assert done.returncode == 0
     assert "warning: no clinical record" in done.stderr
     assert "warning: truncated" in done.stderr

@@ -70,9 +70,8 @@ def main() -> NoReturn:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        status: int | None = cli.main(standalone_mode=False)
+        sys.exit(status or 0)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(wrong.exit_code)
@@ -83,7 +82,6 @@ def main() -> NoReturn:
         sys.exit(UNCONTROLLED + signal.SIGPIPE)
     except NccidEvalError as error:
         _fail(error)
-    sys.exit(0)
 
 
 def _fail(error: NccidEvalError) -> NoReturn:

@@ -12,7 +12,7 @@ from nccid_eval import archive, partition, sandbox, submission, tracking
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import PartitionError, SubmissionError
-from nccid_eval.pipeline.run import run_container
+from nccid_eval.pipeline.run import answers, run_container
 from nccid_eval.pipeline.scored import Finished, score_run
 from nccid_eval.records import Assessment, Limits, Partition, Plan
 
@@ -88,7 +88,8 @@ def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> F
     """Ask, score, write the release and the report, then mirror it all into MLflow."""
     run_container(run, assessment, around.engine, lambda done, total: around.progress("cases", done, total))
     around.say("scoring")
-    done = score_run(run, assessment, partition.load_truth(assessment.partition.folder))
+    asked = answers(run, assessment)
+    done = score_run(run, assessment, asked, partition.load_truth(assessment.partition.folder))
     if not around.tracking_uri:
         return done
     around.say(f"logging to MLflow at {around.tracking_uri}")

@@ -19,6 +19,7 @@ from nccid_eval.records import (
     Outcome,
     Plan,
     RunFacts,
+    SandboxRun,
     Scorecard,
     Truth,
 )
@@ -32,9 +33,10 @@ class Finished:
     mlflow_run: str = ""
 
 
-def score_run(run: RunFolder, assessment: Assessment, truth: Truth, plan: Plan | None = None) -> Finished:
+def score_run(
+    run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: Truth, plan: Plan | None = None
+) -> Finished:
     """Score a finished run by its own plan or by another, and write everything that comes of it."""
-    asked = answers(run, assessment)
     left_out = {result.case for result in asked.results if result.outcome is Outcome.POISON}
     scored = _only(truth, [case for case in assessment.cases.case if case not in left_out])
     kept = [result for result in asked.results if result.case not in left_out]
@@ -55,7 +57,9 @@ def score_run(run: RunFolder, assessment: Assessment, truth: Truth, plan: Plan |
 
 def rescore(run: RunFolder, plan: Plan | None) -> Finished:
     """Score a finished run again from its folder alone."""
-    return score_run(run, archive.load_assessment(run), predictions.read_truth(run.private / "truth.csv"), plan)
+    assessment = archive.load_assessment(run)
+    asked = answers(run, assessment)
+    return score_run(run, assessment, asked, predictions.read_truth(run.private / "truth.csv"), plan)
 
 
 def rerender(run: RunFolder) -> Path:

@@ -1,0 +1,34 @@
+"""One evaluation or one resumed run in a process of its own, so that a test can kill it.
+
+Usage: python -m tests.flow.harness PARTITION WORK [RUN]
+"""
+
+import sys
+from pathlib import Path
+
+from tests.flow.bright import IMAGE_ID, PlainEngine, around, write_submission
+from tests.ground import ROOT
+
+from nccid_eval import archive, pipeline
+from nccid_eval.config import load_limits, load_plan
+
+
+def main(built: Path, work: Path, run: str | None = None) -> None:
+    surroundings = around(PlainEngine(SLOW="0.02", BEHAVIOUR="decline"))
+    if run:
+        pipeline.resume(archive.find(run, work / "reports"), surroundings)
+        return
+    pipeline.evaluate(
+        write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
+        built,
+        plan=load_plan(ROOT / "configs" / "plan.toml"),
+        limits=load_limits(ROOT / "configs" / "limits.toml"),
+        reports=work / "reports",
+        seed=1,
+        gpu="auto",
+        around=surroundings,
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,72 @@
+"""The whole path as an evaluator types it, on a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from nccid_eval.engine import Engine
+from nccid_eval.errors import Interrupted
+
+pytestmark = pytest.mark.engine
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "nccid_eval.cli", *map(str, arguments)]
+
+
+def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path: Path, docker_engine: Engine) -> None:
+    evaluate = command("evaluate", real_submission, "-p", built, "--tracking-uri", "sqlite:///mlflow.db")
+    process = subprocess.Popen(evaluate, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    journal = wait_for_answers(tmp_path / "reports", 3, process)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == Interrupted.exit_code, errors
+    assert out == ""
+    assert "nccid-eval evaluate --resume" in errors
+    assert docker_engine.find("org.nccid-eval.owner") == ()
+
+    run = journal.parents[1]
+    resumed = subprocess.run(
+        command("evaluate", "--resume", run, "--json", "--tracking-uri", "sqlite:///mlflow.db"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    told = json.loads(resumed.stdout)
+    assert told["scorecard"] == json.loads((run / "release" / "scorecard.json").read_text())
+    assert told["scorecard"]["counts"]["failures"] == 0
+    assert told["mlflow_run"]
+    assert Path(tmp_path / told["report"]).stat().st_size > 10_000
+    record = json.loads((run / "release" / "run.json").read_text())
+    assert record["run"]["options"]["network"] == "none"
+    assert record["run"]["memory_peak_mib"] is None or record["run"]["memory_peak_mib"] > 1
+    assert docker_engine.find("org.nccid-eval.owner") == ()
+
+
+def wait_for_answers(reports: Path, wanted: int, process: subprocess.Popen[str]) -> Path:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        for path in reports.glob("*/private/journal.log"):
+            if path.read_bytes().count(b'"kind":"Answered"') >= wanted:
+                return path
+        time.sleep(0.01)
+    process.kill()
+    raise AssertionError(f"the run did not get so far: {process.communicate()[1]}")
+
+
+def test_doctor_finds_the_engine(docker_engine: Engine) -> None:
+    done = subprocess.run(command("doctor", "--json"), capture_output=True, text=True, env=os.environ, check=False)
+    findings = {one["name"]: one for one in json.loads(done.stdout)}
+    assert findings["engine"]["ok"]
+    assert docker_engine.versions()["engine"] in findings["engine"]["found"]
+    assert findings["python"]["ok"]

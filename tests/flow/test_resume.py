@@ -1,0 +1,100 @@
+"""A run killed at any moment and resumed gives the same scorecard, byte for byte, and asks nothing twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from tests.ground import ROOT
+
+from nccid_eval import archive, journal, pipeline
+from nccid_eval.archive import RunFolder
+from nccid_eval.errors import Interrupted, JournalError
+from nccid_eval.journal import Answered
+
+MOMENTS = 6
+
+
+def harness(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.flow.harness", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors.decode()
+
+
+def only_run(work: Path) -> RunFolder:
+    (root,) = (work / "reports").iterdir()
+    return RunFolder(root=root)
+
+
+def wait_for_answers(work: Path, wanted: int) -> None:
+    """Until the journal holds so many results, or the run has been scored."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for path in (work / "reports").glob("*/private/journal.log"):
+            if path.read_bytes().count(b'"kind":"Answered"') >= wanted:
+                return
+        time.sleep(0.005)
+    raise AssertionError("the run did not get so far")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    work = tmp_path_factory.mktemp("undisturbed")
+    finish(harness(built, work))
+    return (only_run(work).release / "scorecard.json").read_bytes()
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_killed_and_resumed(built: Path, tmp_path: Path, undisturbed: bytes, moment: int) -> None:
+    process = harness(built, tmp_path)
+    wait_for_answers(tmp_path, moment * 3)
+    time.sleep(random.Random(moment).random() * 0.05)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    run = only_run(tmp_path)
+    if moment:  # a torn last line, as a power cut leaves it
+        with run.journal.open("ab") as file:
+            file.write(b'0badc0de {"kind":"Answ')
+    finish(harness(built, tmp_path, run.root))
+    assert (run.release / "scorecard.json").read_bytes() == undisturbed
+    asked = Counter(
+        result.case for entry in journal.read(run.journal) if isinstance(entry, Answered) for result in entry.results
+    )
+    assert set(asked.values()) == {1}
+
+
+def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: bytes) -> None:
+    process = harness(built, tmp_path)
+    wait_for_answers(tmp_path, 2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert Interrupted.__name__ in errors.decode()
+    run = only_run(tmp_path)
+    assert f"--resume {run.root}" in errors.decode()
+    with pytest.raises(JournalError, match="not finished"):
+        pipeline.rescore(run, None)
+    finish(harness(built, tmp_path, run.root))
+    assert (run.release / "scorecard.json").read_bytes() == undisturbed
+
+
+def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> None:
+    process = harness(built, tmp_path)
+    wait_for_answers(tmp_path, 2)
+    process.kill()
+    process.communicate()
+    run = only_run(tmp_path)
+    plan = run.private / "assessment.json"
+    archive.write_text(plan, plan.read_text().replace('"seed": 1,', '"seed": 2,'))
+    resumed = harness(built, tmp_path, run.root)
+    _, errors = resumed.communicate(timeout=60)
+    assert "belongs to another run" in errors.decode()
