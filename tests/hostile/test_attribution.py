@@ -12,7 +12,7 @@ from pathlib import Path
 
 import docker
 import pytest
-from tests.hostile.ground import LIMITS, ROOT, Ran, run_request
+from tests.hostile.ground import LIMITS, NEEDS, ROOT, Ran, run_request
 
 from nccid_eval import sandbox
 from nccid_eval.engine import Engine

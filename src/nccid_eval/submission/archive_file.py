@@ -47,12 +47,15 @@ class SavedImage:
     size_bytes: int
 
 
-def read_archive(path: Path) -> SavedImage:
-    """Check a saved image. Raises ImageMissing or ImageRefused with a reason that a vendor can act on."""
+def read_archive(path: Path, *, most_bytes: int = MAX_LAYER_BYTES) -> SavedImage:
+    """Check a saved image, whose layers may unpack to `most_bytes`.
+
+    Raises ImageMissing or ImageRefused with a reason that a vendor can act on.
+    """
     _check_file(path)
     try:
         with tarfile.open(path, "r:") as archive:
-            return _read(path, archive)
+            return _read(path, archive, most_bytes)
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as cause:
         raise refused(path, f"it is not a whole tar archive ({cause})", AGAIN) from None
 
@@ -110,7 +113,7 @@ def _check_file(path: Path) -> None:
         raise refused(path, "it is no file", AGAIN)
 
 
-def _read(path: Path, archive: tarfile.TarFile) -> SavedImage:
+def _read(path: Path, archive: tarfile.TarFile, most_bytes: int) -> SavedImage:
     _check_entries(path, archive)
     config_name, layer_names = _manifest(path, _bytes(archive, "manifest.json", path))
     raw = _bytes(archive, config_name, path)
@@ -118,7 +121,10 @@ def _read(path: Path, archive: tarfile.TarFile) -> SavedImage:
     if identity not in config_name:
         raise refused(path, "its configuration is not what its name claims", AGAIN)
     configuration = _object(path, raw)
-    layers, size = _check_layers(path, archive, layer_names, _diff_ids(path, configuration))
+    diff_ids = _diff_ids(path, configuration)
+    if len(layer_names) != len(diff_ids):
+        raise refused(path, "layers and their digests differ in number", AGAIN)
+    layers, size = _check_layers(path, archive, list(zip(layer_names, diff_ids, strict=True)), most_bytes)
     return SavedImage(
         path=path,
         id=f"sha256:{identity}",
@@ -160,20 +166,18 @@ def _check_entries(path: Path, archive: tarfile.TarFile) -> None:
 
 
 def _check_layers(
-    path: Path, archive: tarfile.TarFile, names: tuple[str, ...], diff_ids: tuple[str, ...]
+    path: Path, archive: tarfile.TarFile, named: list[tuple[str, str]], most_bytes: int
 ) -> tuple[tuple[Layer, ...], int]:
     """The layers, and their bytes unpacked. One under another's digest would be given another vendor's files."""
-    if len(names) != len(diff_ids):
-        raise refused(path, "layers and their digests differ in number", AGAIN)
     layers, total = [], 0
-    for name, claimed in zip(names, diff_ids, strict=True):
+    for name, claimed in named:
         stream = _open(archive, _resolve(archive, name, path), path)
         digest = hashlib.sha256()
         for chunk in _unpacked(stream):
             digest.update(chunk)
             total += len(chunk)
-            if total > MAX_LAYER_BYTES:
-                raise refused(path, "its layers are larger than 40 GiB", "make the image smaller")
+            if total > most_bytes:
+                raise refused(path, f"its layers unpack to more than {most_bytes:,} bytes", "make the image smaller")
         if f"sha256:{digest.hexdigest()}" != claimed:
             raise refused(path, "a layer is not what it claims to be", AGAIN)
         stream.seek(0)
