@@ -20,6 +20,7 @@ build() {
   fi
   say "building the image of $name without a network"
   DOCKER_BUILDKIT=0 docker build --quiet --network none --build-arg "BASE=$base" -t "$tag" "$folder" >/dev/null
+  docker image prune --force --filter label=org.nccid-eval.stage=wheels >/dev/null
   docker save "$tag" -o "$folder/$name.tar.part"
   mv "$folder/$name.tar.part" "$folder/$name.tar"
   printf '%s\n' "$wanted" > "$folder/wheels/stamp"

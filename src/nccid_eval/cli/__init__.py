@@ -22,6 +22,12 @@ VERBS = {
     "synth": "make a synthetic NCCID warehouse with known truth",
 }
 UNCONTROLLED = 128
+MLFLOW = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # a server that is not there is told within seconds
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
 
 
 class _Verbs(click.Group):
@@ -67,7 +73,8 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Entry point. Exit status: 0, 2 for wrong usage, else the error's own (see nccid_eval.errors)."""
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    for name, value in MLFLOW.items():
+        os.environ.setdefault(name, value)
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         status: int | None = cli.main(standalone_mode=False)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -77,7 +78,7 @@ def verify(folder: Path, workers: int | None) -> None:
     click.echo(f"{folder}: every file is as it was built; {partition.load(folder).digest}")
 
 
-def _print(summary: object, as_json: bool) -> None:
-    from nccid_eval.cli.plain import outline
+def _print(summary: dict[str, Any], as_json: bool) -> None:
+    from nccid_eval.cli.plain import partition_summary
 
-    click.echo(json.dumps(summary, indent=1, ensure_ascii=False) if as_json else outline(summary))
+    click.echo(json.dumps(summary, indent=1, ensure_ascii=False) if as_json else partition_summary(summary))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.pipeline import Finished
@@ -11,25 +11,29 @@ from nccid_eval.records import Estimate, Measure, Scorecard
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")
 
 
-def outline(table: Any, indent: int = 0) -> str:
-    """Nested tables and lists as an indented outline, one fact a line."""
-    pad = "  " * indent
-    if isinstance(table, Mapping):
-        return "\n".join(_entry(pad, str(key), value, indent) for key, value in table.items())
-    if isinstance(table, Sequence) and not isinstance(table, str):
-        return "\n".join(_item(pad, one) for one in table)
-    return f"{pad}{table}"
+def partition_summary(summary: Mapping[str, Any]) -> str:
+    """What `partition.describe` tells, as text: facts, the flow, then diseased and healthy cases by attribute."""
+    tables = ("labels", "by", "flow")
+    facts = [f"{name}: {value}" for name, value in summary.items() if name not in tables]
+    labels = ", ".join(f"{count} {name}" for name, count in summary["labels"].items())
+    flow = [_flow_line(step) for step in summary["flow"]]
+    return "\n".join([*facts, f"labels: {labels}", "", "flow (images, studies, patients)", *flow, *_groups(summary)])
 
 
-def _entry(pad: str, key: str, value: Any, indent: int) -> str:
-    nested = isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str))
-    return f"{pad}{key}:\n{outline(value, indent + 1)}" if nested and value else f"{pad}{key}: {value}"
+def _flow_line(step: Mapping[str, Any]) -> str:
+    text = step["stage"] if step["kept"] else f"  left out, {step['stage']}: {step['reason']}"
+    if step["kept"] and step["reason"]:
+        text += f" ({step['reason']})"
+    return f"  {text:<70} {step['images']:>7} {step['studies']:>7} {step['patients']:>7}"
 
 
-def _item(pad: str, one: Any) -> str:
-    if isinstance(one, Mapping):
-        return f"{pad}- " + ", ".join(f"{key} {value}" for key, value in one.items())
-    return f"{pad}- {one}"
+def _groups(summary: Mapping[str, Any]) -> list[str]:
+    rows = ["", "cases (positive, negative)"]
+    for attribute, levels in summary["by"].items():
+        for level, counts in levels.items():
+            name = f"{attribute}: {level or 'unknown'}"
+            rows.append(f"  {name:<70} {counts['positive']:>7} {counts['negative']:>7}")
+    return rows
 
 
 def finished(done: Finished) -> str:

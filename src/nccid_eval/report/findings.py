@@ -176,7 +176,8 @@ def _of_origin(evaluation: Evaluation) -> Iterator[Caveat]:
     if evaluation.submission is not None and evaluation.submission.nccid_training_partition:
         yield Caveat(
             title="The vendor trained on NCCID's training part",
-            text="The patients tested here were not in it, but many of their hospitals were. "
+            text="NCCID puts each patient in one part only; this program has not yet checked that none is in both. "
+            "Many hospitals are in both parts. "
             "Elsewhere the model may do worse.",
         )
 

@@ -107,7 +107,8 @@ def options_in_words(applied: ContainerSpec) -> Mapping[str, str]:
     """The options for the report: no host path, no label, no environment of the image."""
     hidden = ("input_dir", "labels", "environment", "image_id")
     rows = {f.name: getattr(applied, f.name) for f in dataclasses.fields(applied) if f.name not in hidden}
-    return {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in rows.items()}
+    words = {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in rows.items()}
+    return {name: text or "none" for name, text in words.items()}
 
 
 def _uid(run_id: str) -> int:
