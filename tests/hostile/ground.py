@@ -36,7 +36,7 @@ CASES = ("a", "b", "bad", "c", "d")
 
 
 def process_engine() -> ProcessEngine:
-    return ProcessEngine({"program": [sys.executable, str(PROGRAM)]})
+    return ProcessEngine({"program": [sys.executable, "-I", "-S", str(PROGRAM)]})
 
 
 def run_request(

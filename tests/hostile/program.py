@@ -202,8 +202,8 @@ def answers_twice(*_):
 
 
 def answers_before_asked(*_):
-    ready()
-    say({"request": "r1", "results": []})
+    first = json.dumps({"ready": True, "protocol": "nccid-stdio/1"})
+    os.write(1, f'{first}\n{{"request": "r1", "results": []}}\n'.encode())
     for request in requests():
         answer(request)
 

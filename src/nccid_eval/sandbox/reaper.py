@@ -13,7 +13,14 @@ from nccid_eval.sandbox.policy import LABEL
 
 def this_process() -> str:
     """host:pid:start time, which no later process shares."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_time(os.getpid())}"
+    return f"{_host()}:{os.getpid()}:{_start_time(os.getpid())}"
+
+
+def _host() -> str:
+    """Two that share an engine may share a host's name too; where pids mean something else, it is another host."""
+    with suppress(OSError):
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    return socket.gethostname()
 
 
 def reap(engine: Engine, now: float) -> int:
@@ -31,7 +38,7 @@ def is_abandoned(found: Found, now: float) -> bool:
             return True
     host, _, rest = found.labels.get(f"{LABEL}.owner", "").partition(":")
     pid, _, start = rest.partition(":")
-    if host != socket.gethostname() or not pid.isdigit():
+    if host != _host() or not pid.isdigit():
         return False
     return _start_time(int(pid)) != start
 
