@@ -79,7 +79,7 @@ def find(name: str, reports: Path) -> RunFolder:
 
 
 def save_assessment(run: RunFolder, assessment: Assessment) -> None:
-    write_json(run.private / "assessment.json", _plain(assessment))
+    write_json(run.private / "assessment.json", _plain(dataclasses.asdict(assessment)))
 
 
 def load_assessment(run: RunFolder) -> Assessment:
@@ -118,8 +118,9 @@ def save_release(run: RunFolder, evaluation: Evaluation) -> None:
 
 
 def release_table(evaluation: Evaluation) -> dict[str, Any]:
-    table = _plain(evaluation)
-    del table["scorecard"]  # has a file of its own
+    whole = dataclasses.asdict(evaluation)
+    del whole["scorecard"]  # has a file of its own
+    table = _plain(whole)
     if table["submission"]:
         del table["submission"]["folder"]
     if table["partition"]:
@@ -132,7 +133,7 @@ def write_json(path: Path, table: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Whole or not at all: temporary file, fsync, rename. Raises StorageError."""
+    """Whole or not at all: temporary file, fsync, rename, fsync of the folder. Raises StorageError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with storage(path):
         try:
@@ -141,8 +142,17 @@ def write_text(path: Path, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            _sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def append_log(path: Path, log: bytes) -> None:
@@ -169,15 +179,17 @@ def _write_csv(path: Path, header: tuple[str, ...], rows: Any) -> None:
     write_text(path, text.getvalue())
 
 
-def _plain(record: Any) -> dict[str, Any]:
-    """A record as JSON holds it: paths as text, tuples as lists."""
-    table: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(record), default=str, allow_nan=False))
-    return table
+def _plain(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table as JSON holds it: paths as text, tuples as lists."""
+    plain: dict[str, Any] = json.loads(json.dumps(table, default=str, allow_nan=False))
+    return plain
 
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(table, dict):
+            raise ValueError("not a JSON object")
     except (OSError, ValueError) as cause:
         raise JournalError(
             f"{path.name} cannot be read ({type(cause).__name__})",
