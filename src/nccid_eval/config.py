@@ -49,6 +49,11 @@ def load_plan(path: Path) -> Plan:
     need("replicates", plan.replicates >= 100, "100 or more")
     need("minimum_patients", plan.minimum_patients >= 0, "zero or more")
     need("seed", plan.seed >= 0, "zero or more")
+    need("intersections", all(len(set(pair)) == 2 for pair in plan.intersections), 'pairs, as [["sex", "age_band"]]')
+    need("permutations", plan.permutations >= 100, "100 or more")
+    need("power", 0.5 <= plan.power < 1, "a power from 0.5 to below 1, as 0.9")
+    for name in ("auc", "sensitivity", "specificity"):
+        need(f"margins.{name}", 0 < getattr(plan.margins, name) < 0.5, "a margin between 0 and 0.5")
     for criterion in plan.criteria:
         known = ("auc", "auc_answered", "sensitivity", "specificity")
         need("criteria: metric", criterion.metric in known, f"one of: {', '.join(known)}")

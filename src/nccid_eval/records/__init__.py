@@ -5,10 +5,14 @@ Nothing from which a `Truth` can be reached may be a field of a `RunRequest`: a 
 """
 
 from nccid_eval.records.arrays import Flags, Numbers, Texts
+from nccid_eval.records.audit import Audit, Power, PowerRow, Stratum
+from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
 from nccid_eval.records.configuration import Criterion, Limits, PartitionRules, Plan
 from nccid_eval.records.evaluations import Assessment, Evaluation
+from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
 from nccid_eval.records.runs import CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
+from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.scores import (
     ConfusionTable,
     Counts,
@@ -19,13 +23,16 @@ from nccid_eval.records.scores import (
     Predictions,
     PredictiveValues,
     RocPoint,
-    Scorecard,
     Verdict,
 )
 from nccid_eval.records.submitted import ContainerNeeds, Image, Indications, Submission
 
 __all__ = [
     "Assessment",
+    "Audit",
+    "BetweenSites",
+    "Bias",
+    "Calibration",
     "CaseResult",
     "CaseTable",
     "ConfusionTable",
@@ -33,10 +40,14 @@ __all__ = [
     "ContainerSpec",
     "Counts",
     "Criterion",
+    "CurvePoint",
+    "DecisionCurve",
+    "DecisionPoint",
     "Estimate",
     "Evaluation",
     "Flags",
     "FlowStep",
+    "Gap",
     "GroupScore",
     "Image",
     "Indications",
@@ -48,6 +59,8 @@ __all__ = [
     "Partition",
     "PartitionRules",
     "Plan",
+    "Power",
+    "PowerRow",
     "Predictions",
     "PredictiveValues",
     "RocPoint",
@@ -55,6 +68,7 @@ __all__ = [
     "RunRequest",
     "SandboxRun",
     "Scorecard",
+    "Stratum",
     "Submission",
     "Texts",
     "Truth",

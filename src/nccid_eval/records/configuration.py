@@ -41,6 +41,16 @@ class Criterion:
 
     metric: str  # a key of Scorecard.overall
     bar: float
+    primary: bool = True  # all primary criteria must be met together (co-primary); others are secondary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """Non-inferiority margins of a comparison: how much worse than its predecessor a new version may be."""
+
+    auc: float = 0.05
+    sensitivity: float = 0.05
+    specificity: float = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +65,10 @@ class Plan:
     minimum_patients: int  # below it a cell is suppressed (diseased and healthy counted apart); 0: the gate is off
     criteria: tuple[Criterion, ...]
     digest: str
+    site: str = "site"  # the attribute whose levels are sites
+    intersections: tuple[tuple[str, ...], ...] = ()  # pairs of attributes, exploratory
+    baseline: tuple[str, ...] = ()  # attributes of the no-pixels baseline; those that the truth lacks are passed over
+    permutations: int = 1000  # of the null of a gap
+    power: float = 0.9
+    margins: Margins = Margins()
+    strict_numerators: bool = False  # suppress small error counts too

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition
 from nccid_eval.records.configuration import Limits, Plan
 from nccid_eval.records.runs import RunFacts
-from nccid_eval.records.scores import Scorecard
+from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.submitted import Image, Submission
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nccid_eval.records.arrays import Flags, Numbers, Texts
-from nccid_eval.records.configuration import Criterion, Plan
+from nccid_eval.records.configuration import Criterion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,24 +95,3 @@ class Verdict:
     criterion: Criterion
     measure: Measure
     verdict: str  # met | not met | inconclusive
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scorecard:
-    """The numbers of one evaluation. Measures of `overall`: auc, auc_answered, sensitivity, specificity, …"""
-
-    target: str
-    threshold: float
-    plan: Plan
-    partition_digest: str
-    gate: str  # what the disclosure gate did, in words
-    counts: Counts
-    overall: Mapping[str, Measure]
-    confusion: ConfusionTable
-    predictive_values: tuple[PredictiveValues, ...]
-    roc: tuple[RocPoint, ...]
-    by_group: Mapping[str, Mapping[str, GroupScore]]
-    failures: Mapping[str, int]  # outcome -> cases
-    failure_analyses: Mapping[str, Mapping[str, Measure]]  # excluded, as_positive, as_negative -> measures
-    verdicts: tuple[Verdict, ...]
-    versions: Mapping[str, str] = field(default_factory=dict)

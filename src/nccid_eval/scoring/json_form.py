@@ -1,151 +1,86 @@
-"""The scorecard's JSON form, `nccid-eval/scorecard/1`, and back. Floats keep all their digits."""
+"""The scorecard's JSON form, `nccid-eval/scorecard/1`, and back. Floats keep all their digits.
+
+Records become objects, in the order of their fields, with three rules of their own: what cannot be estimated is
+{"reason": …} in the place of its number; a group's measures stand beside its counts; an absent p is left out.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import math
+import types
+import typing
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from nccid_eval.records import (
-    ConfusionTable,
-    Counts,
-    Criterion,
-    Estimate,
-    GroupScore,
-    Measure,
-    NotEstimable,
-    Plan,
-    PredictiveValues,
-    RocPoint,
-    Scorecard,
-    Verdict,
-)
+from nccid_eval.records import GroupScore, Measure, NotEstimable, Scorecard
 
 SCHEMA = "nccid-eval/scorecard/1"
 _NOT_MEASURES = ("counts", "differences")
 
 
 def to_json(scorecard: Scorecard) -> dict[str, Any]:
-    """Plain dicts, lists, texts and finite numbers; what cannot be estimated is {"reason": …} in its place."""
-    card = scorecard
-    return {
-        "schema": SCHEMA,
-        "target": card.target,
-        "threshold": card.threshold,
-        "partition_digest": card.partition_digest,
-        "gate": card.gate,
-        "counts": asdict(card.counts),
-        "overall": _measures(card.overall),
-        "verdicts": [
-            {**asdict(one.criterion), "verdict": one.verdict, "measure": _measure(one.measure)}
-            for one in card.verdicts
-        ],
-        "confusion": asdict(card.confusion),
-        "predictive_values": [
-            {
-                "prevalence": one.prevalence,
-                "of_partition": one.of_partition,
-                "ppv": _measure(one.ppv),
-                "npv": _measure(one.npv),
-            }
-            for one in card.predictive_values
-        ],
-        "by_group": {
-            attribute: {level: _group(one) for level, one in levels.items()}
-            for attribute, levels in card.by_group.items()
-        },
-        "failures": dict(card.failures),
-        "failure_analyses": {name: _measures(one) for name, one in card.failure_analyses.items()},
-        "roc": [asdict(one) for one in card.roc],
-        "plan": {
-            **asdict(card.plan),
-            "prevalences": list(card.plan.prevalences),
-            "attributes": list(card.plan.attributes),
-            "criteria": [asdict(one) for one in card.plan.criteria],
-        },
-        "versions": dict(card.versions),
-    }
+    """Plain dicts, lists, texts and finite numbers. Raises ValueError for a number that is not finite."""
+    return {"schema": SCHEMA, **_plain(scorecard)}
 
 
 def from_json(form: Mapping[str, Any]) -> Scorecard:
     """The scorecard that `to_json` was given, equal in every field. Raises ValueError for another schema."""
     if form.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}: {form.get('schema')!r}")
-    return Scorecard(
-        target=form["target"],
-        threshold=form["threshold"],
-        plan=_to_plan(form["plan"]),
-        partition_digest=form["partition_digest"],
-        gate=form["gate"],
-        counts=Counts(**form["counts"]),
-        overall=_to_measures(form["overall"]),
-        confusion=ConfusionTable(**form["confusion"]),
-        predictive_values=tuple(
-            PredictiveValues(**{**one, "ppv": _to_measure(one["ppv"]), "npv": _to_measure(one["npv"])})
-            for one in form["predictive_values"]
-        ),
-        roc=tuple(RocPoint(**one) for one in form["roc"]),
-        by_group={
-            attribute: {level: _to_group(one) for level, one in levels.items()}
-            for attribute, levels in form["by_group"].items()
-        },
-        failures=dict(form["failures"]),
-        failure_analyses={name: _to_measures(one) for name, one in form["failure_analyses"].items()},
-        verdicts=tuple(
-            Verdict(
-                criterion=Criterion(metric=one["metric"], bar=one["bar"]),
-                measure=_to_measure(one["measure"]),
-                verdict=one["verdict"],
-            )
-            for one in form["verdicts"]
-        ),
-        versions=dict(form["versions"]),
-    )
+    card: Scorecard = _made(Scorecard, {name: one for name, one in form.items() if name != "schema"})
+    return card
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
-    if isinstance(measure, NotEstimable):
-        return {"reason": measure.reason} | ({"suppressed": True} if measure.suppressed else {})
-    if not all(math.isfinite(one) for one in (measure.value, measure.low, measure.high)):
-        raise ValueError(f"an estimate is not finite: {measure}")
-    return {name: value for name, value in asdict(measure).items() if value is not None}
+def _plain(value: Any) -> Any:
+    if isinstance(value, NotEstimable):
+        return {"reason": value.reason} | ({"suppressed": True} if value.suppressed else {})
+    if isinstance(value, GroupScore):
+        return {name: _plain(getattr(value, name)) for name in _NOT_MEASURES} | _plain(value.measures)
+    if dataclasses.is_dataclass(value):
+        given = ((field, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {field.name: _plain(one) for field, one in given if one is not None or field.default is not None}
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number of the scorecard is not finite")
+    return value
 
 
-def _measures(measures: Mapping[str, Measure]) -> dict[str, Any]:
-    return {name: _measure(one) for name, one in measures.items()}
+def _made(hint: Any, form: Any) -> Any:
+    """The value of type `hint` whose plain form this is."""
+    if isinstance(hint, types.UnionType):
+        return _one_of(typing.get_args(hint), form)
+    if hint is GroupScore:
+        return _group(form)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        hints = _hints(hint)
+        return hint(**{name: _made(hints[name], one) for name, one in form.items()})
+    inner = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return tuple(_made(inner[0], one) for one in form)
+    if inner:
+        return {name: _made(inner[1], one) for name, one in form.items()}
+    return float(form) if hint is float else form
 
 
-def _group(group: GroupScore) -> dict[str, Any]:
-    return {
-        **_measures(group.measures),
-        "counts": asdict(group.counts) if group.counts else None,
-        "differences": _measures(group.differences),
-    }
+def _one_of(hints: tuple[Any, ...], form: Any) -> Any:
+    if form is None:
+        return None
+    if NotEstimable in hints and "reason" in form:
+        return _made(NotEstimable, form)
+    return _made(next(one for one in hints if one not in (NotEstimable, types.NoneType)), form)
 
 
-def _to_measure(form: Mapping[str, Any]) -> Measure:
-    return NotEstimable(**form) if "reason" in form else Estimate(**form)
+def _group(form: Mapping[str, Any]) -> GroupScore:
+    measures = {name: _made(Measure, one) for name, one in form.items() if name not in _NOT_MEASURES}
+    hints = _hints(GroupScore)
+    return GroupScore(measures=measures, **{name: _made(hints[name], form[name]) for name in _NOT_MEASURES})
 
 
-def _to_measures(form: Mapping[str, Any]) -> dict[str, Measure]:
-    return {name: _to_measure(one) for name, one in form.items()}
-
-
-def _to_group(form: Mapping[str, Any]) -> GroupScore:
-    return GroupScore(
-        counts=Counts(**form["counts"]) if form["counts"] else None,
-        measures=_to_measures({name: one for name, one in form.items() if name not in _NOT_MEASURES}),
-        differences=_to_measures(form["differences"]),
-    )
-
-
-def _to_plan(form: Mapping[str, Any]) -> Plan:
-    return Plan(
-        **{
-            **form,
-            "prevalences": tuple(form["prevalences"]),
-            "attributes": tuple(form["attributes"]),
-            "criteria": tuple(Criterion(**one) for one in form["criteria"]),
-        }
-    )
+@functools.cache
+def _hints(record: type) -> dict[str, Any]:
+    return typing.get_type_hints(record)
