@@ -41,15 +41,29 @@ def hostile_image(base_image: str, docker_engine: Engine) -> Iterator[str]:
     subprocess.run(["docker", "rmi", "--force", TAG], check=False, capture_output=True)
 
 
+def _image(engine: Engine, folder: Path, name: str, dockerfile: str, base: str) -> Iterator[str]:
+    (folder / "Dockerfile").write_text(f"ARG BASE\nFROM $BASE\n{dockerfile}\n")
+    build(folder, f"{TAG}-{name}", base)
+    report = engine.image_configuration(f"{TAG}-{name}")
+    assert report is not None
+    yield str(report["Id"])
+    subprocess.run(["docker", "rmi", "--force", f"{TAG}-{name}"], check=False, capture_output=True)
+
+
 @pytest.fixture(scope="session")
 def no_program_image(
     base_image: str, docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """One whose entry point is not in it."""
     folder = tmp_path_factory.mktemp("no-program")
-    (folder / "Dockerfile").write_text('ARG BASE\nFROM $BASE\nENTRYPOINT ["/absent"]\n')
-    build(folder, f"{TAG}-no-program", base_image)
-    report = docker_engine.image_configuration(f"{TAG}-no-program")
-    assert report is not None
-    yield str(report["Id"])
-    subprocess.run(["docker", "rmi", "--force", f"{TAG}-no-program"], check=False, capture_output=True)
+    yield from _image(docker_engine, folder, "no-program", 'ENTRYPOINT ["/absent"]', base_image)
+
+
+@pytest.fixture(scope="session")
+def unstartable_image(
+    base_image: str, docker_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """One whose working folder is a descriptor of whoever starts it."""
+    folder = tmp_path_factory.mktemp("unstartable")
+    lines = 'WORKDIR /proc/self/fd/9\nENTRYPOINT ["python3"]'
+    yield from _image(docker_engine, folder, "unstartable", lines, base_image)

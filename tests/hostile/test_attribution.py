@@ -17,7 +17,7 @@ from tests.hostile.ground import LIMITS, NEEDS, ROOT, Ran, run_request
 from nccid_eval import sandbox
 from nccid_eval.engine import Engine
 from nccid_eval.engine.docker import DockerContainer, DockerEngine
-from nccid_eval.errors import PolicyNotApplied
+from nccid_eval.errors import PolicyNotApplied, RunIncomplete
 from nccid_eval.journal import Attempted, ContainerEnded, Failed, read
 from nccid_eval.records import ContainerSpec, Outcome
 from nccid_eval.sandbox.policy import LABEL, container_spec
@@ -167,3 +167,11 @@ def test_a_program_that_is_not_in_the_image_fails_every_case(
 ) -> None:
     done = run(docker_engine, no_program_image, tmp_path, "honest")
     assert done.outcomes == dict.fromkeys(FEW, Outcome.EXITED)
+
+
+def test_an_image_that_no_engine_can_start_stops_the_run_before_any_case_is_shown(
+    docker_engine: Engine, unstartable_image: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RunIncomplete):
+        run(docker_engine, unstartable_image, tmp_path, "honest")
+    assert not any(isinstance(one, Attempted) for one in read(tmp_path / "journal.log"))
