@@ -32,6 +32,7 @@ class Estimate:
     method: str
     p: float | None = None  # two-sided, for differences
     p_adjusted: float | None = None  # Holm over the planned family
+    signature: str = ""  # method, options, seed and version, as text that compares: scoring.signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
