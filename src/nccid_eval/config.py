@@ -15,6 +15,8 @@ from nccid_eval.settings import read_toml, to_record
 TARGETS = ("covid_positive",)
 UNITS = ("image", "study")
 MODALITIES = ("DX", "CR")
+PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
+AUC_INTERVALS = ("logit", "wald")
 
 
 def load_partition_rules(path: Path) -> PartitionRules:
@@ -51,6 +53,8 @@ def load_plan(path: Path) -> Plan:
     need("seed", plan.seed >= 0, "zero or more")
     need("intersections", all(len(set(pair)) == 2 for pair in plan.intersections), 'pairs, as [["sex", "age_band"]]')
     need("permutations", plan.permutations >= 100, "100 or more")
+    need("proportion_interval", plan.proportion_interval in PROPORTION_INTERVALS, f"one of: {PROPORTION_INTERVALS}")
+    need("auc_interval", plan.auc_interval in AUC_INTERVALS, f"one of: {AUC_INTERVALS}")
     need("power", 0.5 <= plan.power < 1, "a power from 0.5 to below 1, as 0.9")
     for name in ("auc", "sensitivity", "specificity"):
         need(f"margins.{name}", 0 < getattr(plan.margins, name) < 0.5, "a margin between 0 and 0.5")

@@ -81,7 +81,7 @@ def found_area(sample: Sample) -> Area:
 def numbers(name: str) -> Numbers:
     """What R was asked, asked of ours, under R's names."""
     card, (sample, truth) = card_of(name), sample_of(name)
-    auc, plain = estimate(card.overall["auc"]), estimate(auc_measure(sample, 0.95, scale="plain"))
+    auc, plain = estimate(card.overall["auc"]), estimate(auc_measure(sample, 0.95, scale="wald"))
     of_group = truth.attributes["group"][sample.source] == "a"
     halves = [found_area(subset(sample, of_group)), found_area(subset(sample, ~of_group))]
     differences = card.by_group["group"]["a"].differences

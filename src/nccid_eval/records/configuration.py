@@ -72,3 +72,5 @@ class Plan:
     power: float = 0.9
     margins: Margins = Margins()
     strict_numerators: bool = False  # suppress small error counts too
+    proportion_interval: str = "wilson"  # wilson | clopper-pearson
+    auc_interval: str = "logit"  # logit | wald

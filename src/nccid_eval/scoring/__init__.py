@@ -3,5 +3,6 @@
 from nccid_eval.scoring.disclosure import gate
 from nccid_eval.scoring.json_form import from_json, to_json
 from nccid_eval.scoring.scorecard import score
+from nccid_eval.scoring.signature import differing
 
-__all__ = ["from_json", "gate", "score", "to_json"]
+__all__ = ["differing", "from_json", "gate", "score", "to_json"]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nccid_eval.records import Estimate, Flags, Measure, NotEstimable, Numbers
 from nccid_eval.scoring.sample import Sample, count
+from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
 
 
@@ -69,14 +70,14 @@ def area(sample: Sample) -> Area | NotEstimable:
 
 
 def auc_measure(sample: Sample, level: float, scale: str = "logit") -> Measure:
-    """The area with its interval; `scale` is logit, or plain for comparison with pROC's default."""
+    """The area with its interval; `scale` is logit, or wald: the plain one, pROC's default."""
     found = area(sample)
     if isinstance(found, NotEstimable):
         return found
     low, high, how = interval(found, level, scale)
     sizes = count(sample)
     clusters = "DeLong's variance" if sizes.patients == sizes.cases else "Obuchowski's variance, patients as clusters"
-    return Estimate(
+    measure = Estimate(
         value=found.value,
         low=low,
         high=high,
@@ -85,6 +86,7 @@ def auc_measure(sample: Sample, level: float, scale: str = "logit") -> Measure:
         patients=sizes.patients,
         method=f"AUC by placements, ties half; {clusters}; {how}",
     )
+    return signed(measure, f"auc:obuchowski-{scale}/1", level=level, ties="half", clusters="patient")
 
 
 def interval(found: Area, level: float, scale: str = "logit") -> tuple[float, float, str]:
@@ -105,8 +107,9 @@ def interval(found: Area, level: float, scale: str = "logit") -> tuple[float, fl
     if variance < 1e-15:
         variance, note = spread / found.pairs, " on the largest possible variance, as the placements do not vary"
     error = math.sqrt(variance)
-    if scale == "plain":
-        return found.value - z * error, found.value + z * error, f"{percent(level)} plain interval{note}"
+    if scale == "wald":
+        low, high = max(found.value - z * error, 0.0), min(found.value + z * error, 1.0)
+        return low, high, f"{percent(level)} plain (Wald) interval{note}"
     half, centre = z * error / spread, float(logit(found.value))
     return float(expit(centre - half)), float(expit(centre + half)), f"{percent(level)} logit interval{note}"
 

@@ -16,6 +16,7 @@ from nccid_eval.scoring.auc import Area, area, interval
 from nccid_eval.scoring.proportions import Tally, clustered_variance, effective_cases, unestimable, wilson
 from nccid_eval.scoring.resampling import percentile_interval, ratio
 from nccid_eval.scoring.sample import Sample, count, distinct
+from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
 
 NOTHING = 1e-15  # a variance or a difference below it is one of rounding
@@ -47,7 +48,7 @@ def auc_difference(group: Sample, rest: Sample, level: float) -> Measure:
         for low, high, _ in [interval(one, level)]
     ]
     low, high = combine(sides[0], sides[1], correlation)
-    return _estimate(
+    measure = _estimate(
         first.value - second.value,
         (low, high),
         logit_p(first, second, correlation, [_degrees(group), _degrees(rest)]),
@@ -55,6 +56,7 @@ def auc_difference(group: Sample, rest: Sample, level: float) -> Measure:
         patients=distinct(np.concatenate((group.patient, rest.patient))),
         method=f"{percent(level)} interval from the two logit intervals (Zou); Welch t test on the logit scale",
     )
+    return signed(measure, "auc-difference:zou-logit/1", level=level, ties="half", clusters="patient", test="welch")
 
 
 def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: Plan) -> Measure:
@@ -68,10 +70,10 @@ def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: 
             return NotEstimable(reason=f"{place}: {missing.reason}")
     together, total = int(np.count_nonzero(group.cases + rest.cases)), group.total + rest.total
     single = together == total
-    (low, high), how = _proportion_limits(group, rest, replicates, plan, single=single)
+    (low, high), how, method, drawn = _proportion_limits(group, rest, replicates, plan, single=single)
     test = "z test" if single else "Welch t test on effective cases (Rao-Scott)"
     value = group.value - rest.value
-    return Estimate(
+    measure = Estimate(
         value=value,
         low=min(low, value),
         high=max(high, value),
@@ -81,24 +83,27 @@ def proportion_difference(group: Tally, rest: Tally, replicates: Numbers, plan: 
         method=f"{percent(plan.level)} {how}; {test}",
         p=_pooled_p(group, rest, None if single else [group.patients - 1, rest.patients - 1]),
     )
+    options = {"clusters": "none", "test": "z"} if single else {"clusters": "patient", "test": "welch"}
+    return signed(measure, f"difference:{method}/1", level=plan.level, **options, **drawn)
 
 
 def _proportion_limits(
     group: Tally, rest: Tally, replicates: Numbers, plan: Plan, *, single: bool
-) -> tuple[Limits, str]:
-    """Newcombe at one case a patient, else the patient bootstrap.
+) -> tuple[Limits, str, str, dict[str, int]]:
+    """Newcombe at one case a patient, else the patient bootstrap; with it, how in words and in the signature.
 
     Where a side stands at 0 or 1, or holds few patients, resampling has no width or no cases: there, Newcombe's
     construction on Wilson limits of the effective numbers.
     """
     if single:
-        return _newcombe(group, rest, plan.level), "Newcombe interval"
+        return _newcombe(group, rest, plan.level), "Newcombe interval", "newcombe", {}
     if {group.value, rest.value} & {0.0, 1.0} or min(group.patients, rest.patients) < FEWEST_FOR_BOOTSTRAP:
         limits = combine(_side(group, plan.level), _side(rest, plan.level), 0.0)
-        return limits, "Newcombe interval on effective cases (clustered)"
+        return limits, "Newcombe interval on effective cases (clustered)", "newcombe-effective", {}
     drawn = ratio(replicates[:, 0], replicates[:, 1]) - ratio(replicates[:, 2], replicates[:, 3])
     how = f"percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
-    return percentile_interval(drawn, plan.level), how
+    made = {"replicates": plan.replicates, "seed": plan.seed}
+    return percentile_interval(drawn, plan.level), how, "bootstrap", made
 
 
 def combine(first: Side, second: Side, correlation: float) -> Limits:

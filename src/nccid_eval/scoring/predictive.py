@@ -13,6 +13,7 @@ import numpy as np
 from nccid_eval.records import Estimate, Measure, NotEstimable, Numbers, Plan, PredictiveValues
 from nccid_eval.scoring.proportions import Tally, effective_cases, unestimable, wilson
 from nccid_eval.scoring.resampling import percentile_interval, ratio
+from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
 
 Rule = Callable[[Numbers, Numbers, float], Numbers]
@@ -75,16 +76,17 @@ def _likelihood_ratio(above: float, below: float, diseased: Tally, healthy: Tall
     )
     half = float(norm.ppf((1 + level) / 2)) * math.sqrt(max(variance, 0.0))
     value = above / below
-    return Estimate(
+    single = diseased.is_single and healthy.is_single
+    measure = Estimate(
         value=value,
         low=value * math.exp(-half),
         high=value * math.exp(half),
         positives=diseased.total,
         negatives=healthy.total,
         patients=int(np.count_nonzero(diseased.cases + healthy.cases)),
-        method=f"{percent(level)} log-normal interval"
-        + ("" if diseased.is_single and healthy.is_single else " on effective cases (clustered)"),
+        method=f"{percent(level)} log-normal interval" + ("" if single else " on effective cases (clustered)"),
     )
+    return signed(measure, "likelihood-ratio:log-normal/1", level=level, clusters="none" if single else "patient")
 
 
 def _shared(diseased: Tally, healthy: Tally) -> float:
@@ -118,10 +120,12 @@ def _measure(
         limits = tuple(zip(wilson(diseased, plan.level), wilson(healthy, plan.level), strict=True))
         low, high = (float(rule(np.array(se), np.array(sp), prevalence)) for se, sp in limits)
         how = f"{percent(plan.level)} limits of sensitivity and specificity together (conservative)"
+        method, drawn = "predictive-value:joint-limits/1", {}
     else:
         low, high = percentile_interval(rule(*replicates, prevalence), plan.level)
         how = f"{percent(plan.level)} percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
-    return Estimate(
+        method, drawn = "predictive-value:bootstrap/1", {"replicates": plan.replicates, "seed": plan.seed}
+    measure = Estimate(
         value=value,
         low=min(low, value),
         high=max(high, value),
@@ -130,6 +134,7 @@ def _measure(
         patients=int(np.count_nonzero(diseased.cases + healthy.cases)),
         method=f"Bayes at a prevalence of {percent(prevalence)}; {how}",
     )
+    return signed(measure, method, level=plan.level, prevalence=prevalence, failures="wrong", **drawn)
 
 
 def _share(wanted: Numbers, other: Numbers) -> Numbers:

@@ -1,7 +1,8 @@
 """Sensitivity, specificity and failure rate with Wilson's interval, on the effective number of cases where patients
 have several.
 
-Sources: Wilson 1927; Rao and Scott 1992 (the variance of a ratio over clusters, and the effective number).
+Sources: Wilson 1927; Rao and Scott 1992 (the variance of a ratio over clusters, and the effective number); Clopper
+and Pearson 1934, Korn and Graubard 1998 (theirs on an effective number).
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import numpy as np
 
 from nccid_eval.records import Estimate, Flags, Measure, NotEstimable, Numbers
 from nccid_eval.scoring.sample import Sample
+from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
+
+# the plan's name: the library's, and in words
+KINDS = {"wilson": ("wilson", "Wilson"), "clopper-pearson": ("beta", "Clopper-Pearson")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,10 +77,15 @@ def effective_cases(tally: Tally) -> float:
 
 def wilson(tally: Tally, level: float) -> tuple[float, float]:
     """Wilson's limits on the effective number of cases; they hold the value."""
+    return limits(tally, level, "wilson")
+
+
+def limits(tally: Tally, level: float, kind: str) -> tuple[float, float]:
+    """Limits of a `kind` of KINDS on the effective number of cases; they hold the value."""
     from statsmodels.stats.proportion import proportion_confint
 
     cases = effective_cases(tally)
-    low, high = proportion_confint(tally.value * cases, cases, alpha=1 - level, method="wilson")
+    low, high = proportion_confint(tally.value * cases, cases, alpha=1 - level, method=KINDS[kind][0])
     return min(max(float(low), 0.0), tally.value), max(min(float(high), 1.0), tally.value)
 
 
@@ -85,25 +95,26 @@ def unestimable(tally: Tally) -> NotEstimable | None:
     return NotEstimable(reason=f"fewer than two {tally.kind} patients".replace("  ", " "))
 
 
-def proportion_measure(tally: Tally, sample: Sample, level: float) -> Measure:
-    """The proportion with its interval, or the reason where fewer than two patients carry it."""
+def proportion_measure(tally: Tally, sample: Sample, level: float, kind: str = "wilson") -> Measure:
+    """The proportion with its interval, a `kind` of KINDS, or the reason where fewer than two patients carry it."""
     missing = unestimable(tally)
     if missing:
         return missing
-    low, high = wilson(tally, level)
+    low, high = limits(tally, level, kind)
     where = (
         "" if tally.is_single else f" on {effective_cases(tally):.1f} effective of {tally.total} cases (clustered)"
     )
     positives = int(sample.label.sum())
-    return Estimate(
+    measure = Estimate(
         value=tally.value,
         low=low,
         high=high,
         positives=0 if tally.kind == "healthy" else positives,
         negatives=0 if tally.kind == "diseased" else len(sample.label) - positives,
         patients=tally.patients,
-        method=f"{percent(level)} Wilson interval{where}",
+        method=f"{percent(level)} {KINDS[kind][1]} interval{where}",
     )
+    return signed(measure, f"proportion:{kind}/1", level=level, clusters="none" if tally.is_single else "patient")
 
 
 def _tally(sample: Sample, hit: Flags, chosen: Flags, kind: str) -> Tally:

@@ -31,6 +31,7 @@ from nccid_eval.scoring.proportions import (
 from nccid_eval.scoring.resampling import disease_strata, ratio, replicate_sums
 from nccid_eval.scoring.roc import roc_points
 from nccid_eval.scoring.sample import Sample, count, failures_called, intention_to_diagnose, subset
+from nccid_eval.scoring.signature import stated
 from nccid_eval.scoring.subgroups import cells_of, score_groups, tally_columns
 
 NOT_GATED = "not applied: small cells are shown"
@@ -52,7 +53,7 @@ def score(
     cells = cells_of(sample, truth, plan)
     whole, parts = _replicates(sample, [(diseased, healthy), *((one.diseased, one.healthy) for one in cells)], plan)
     drawn = ratio(whole[:, 0], whole[:, 1]), ratio(whole[:, 2], whole[:, 3])
-    overall = _overall(sample, plan.level)
+    overall = _overall(sample, plan)
     return Scorecard(
         target=target,
         threshold=threshold,
@@ -66,7 +67,7 @@ def score(
         roc=roc_points(sample, threshold),
         by_group=score_groups(sample, cells, whole, parts, plan),
         failures=failures,
-        failure_analyses=_failure_analyses(predictions, truth, threshold, sample, plan.level),
+        failure_analyses=_failure_analyses(predictions, truth, threshold, sample, plan),
         verdicts=judge(overall, plan),
         versions={name: version(name) for name in _LIBRARIES},
     )
@@ -103,16 +104,28 @@ def _scored(predictions: Predictions, truth: Truth) -> tuple[Predictions, Truth]
     )
 
 
-def _overall(sample: Sample, level: float) -> dict[str, Measure]:
+def _overall(sample: Sample, plan: Plan) -> dict[str, Measure]:
     diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
+    answered = auc_measure(subset(sample, ~sample.failed), plan.level, plan.auc_interval)
+    failing = proportion_measure(failure_tally(sample), sample, plan.level, plan.proportion_interval)
+    core = _core(sample, plan)
     return {
-        "auc": auc_measure(sample, level),
-        "auc_answered": auc_measure(subset(sample, ~sample.failed), level),
-        "sensitivity": proportion_measure(diseased, sample, level),
-        "specificity": proportion_measure(healthy, sample, level),
-        "failure_rate": proportion_measure(failure_tally(sample), sample, level),
-        **likelihood_ratios(diseased, healthy, level),
+        "auc": core.pop("auc"),
+        **stated({"auc_answered": answered}, failures="left-out"),
+        **core,
+        **stated({"failure_rate": failing, **likelihood_ratios(diseased, healthy, plan.level)}, failures="wrong"),
     }
+
+
+def _core(sample: Sample, plan: Plan, failures: str = "wrong") -> dict[str, Measure]:
+    """AUC, sensitivity and specificity; `failures` says how the sample counts them."""
+    kind = plan.proportion_interval
+    measures = {
+        "auc": auc_measure(sample, plan.level, plan.auc_interval),
+        "sensitivity": proportion_measure(sensitivity_tally(sample), sample, plan.level, kind),
+        "specificity": proportion_measure(specificity_tally(sample), sample, plan.level, kind),
+    }
+    return stated(measures, failures=failures)
 
 
 def _replicates(sample: Sample, tallies: list[tuple[Tally, Tally]], plan: Plan) -> tuple[Numbers, Numbers]:
@@ -137,19 +150,11 @@ def _confusion(sample: Sample) -> ConfusionTable:
 
 
 def _failure_analyses(
-    predictions: Predictions, truth: Truth, threshold: float, sample: Sample, level: float
+    predictions: Predictions, truth: Truth, threshold: float, sample: Sample, plan: Plan
 ) -> dict[str, dict[str, Measure]]:
     """The three other ways to count failures, beside intention-to-diagnose in `overall`."""
-    samples = {
-        "excluded": subset(sample, ~sample.failed),
-        "as_positive": failures_called(predictions, truth, threshold, positive=True),
-        "as_negative": failures_called(predictions, truth, threshold, positive=False),
-    }
     return {
-        name: {
-            "auc": auc_measure(one, level),
-            "sensitivity": proportion_measure(sensitivity_tally(one), one, level),
-            "specificity": proportion_measure(specificity_tally(one), one, level),
-        }
-        for name, one in samples.items()
+        "excluded": _core(subset(sample, ~sample.failed), plan, "left-out"),
+        "as_positive": _core(failures_called(predictions, truth, threshold, positive=True), plan, "positive"),
+        "as_negative": _core(failures_called(predictions, truth, threshold, positive=False), plan, "negative"),
     }

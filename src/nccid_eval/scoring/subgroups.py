@@ -22,6 +22,7 @@ from nccid_eval.scoring.proportions import (
     specificity_tally,
 )
 from nccid_eval.scoring.sample import Sample, count, subset
+from nccid_eval.scoring.signature import stated
 
 UNKNOWN = "unknown"
 
@@ -81,8 +82,8 @@ def score_groups(
         inside = parts[:, 4 * at : 4 * at + 4]
         groups.setdefault(cell.attribute, {})[cell.level] = GroupScore(
             counts=count(cell.group),
-            measures=_measures(cell, plan.level),
-            differences=_differences(sample, cell, inside, whole - inside, plan),
+            measures=stated(_measures(cell, plan), failures="wrong"),
+            differences=stated(_differences(sample, cell, inside, whole - inside, plan), failures="wrong"),
         )
     return adjust(groups, plan.attributes)
 
@@ -99,12 +100,13 @@ def _cell(sample: Sample, attribute: str, level: str, inside: Flags) -> Cell:
     )
 
 
-def _measures(cell: Cell, level: float) -> dict[str, Measure]:
+def _measures(cell: Cell, plan: Plan) -> dict[str, Measure]:
+    level, kind = plan.level, plan.proportion_interval
     return {
-        "auc": auc_measure(cell.group, level),
-        "sensitivity": proportion_measure(cell.diseased, cell.group, level),
-        "specificity": proportion_measure(cell.healthy, cell.group, level),
-        "failure_rate": proportion_measure(failure_tally(cell.group), cell.group, level),
+        "auc": auc_measure(cell.group, level, plan.auc_interval),
+        "sensitivity": proportion_measure(cell.diseased, cell.group, level, kind),
+        "specificity": proportion_measure(cell.healthy, cell.group, level, kind),
+        "failure_rate": proportion_measure(failure_tally(cell.group), cell.group, level, kind),
     }
 
 

@@ -20,7 +20,8 @@ def test_round_trip_is_exact_with_groups_reasons_and_suppression() -> None:
 def test_shape() -> None:
     form = to_json(card(drawn(2, 90, {"sex": 2})))
     assert form["schema"] == "nccid-eval/scorecard/1"
-    assert set(form["overall"]["auc"]) == {"value", "low", "high", "positives", "negatives", "patients", "method"}
+    names = {"value", "low", "high", "positives", "negatives", "patients", "method", "signature"}
+    assert set(form["overall"]["auc"]) == names
     assert form["overall"]["auc"]["patients"] == 90
     row = form["by_group"]["sex"]["sex0"]
     assert set(row) == {"auc", "sensitivity", "specificity", "failure_rate", "counts", "differences"}
