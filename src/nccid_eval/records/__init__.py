@@ -8,6 +8,7 @@ from nccid_eval.records.arrays import Flags, Numbers, Texts
 from nccid_eval.records.audit import Audit, Power, PowerRow, Stratum
 from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
+from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
 from nccid_eval.records.configuration import Criterion, Limits, PartitionRules, Plan
 from nccid_eval.records.evaluations import Assessment, Evaluation
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
@@ -35,6 +36,8 @@ __all__ = [
     "Calibration",
     "CaseResult",
     "CaseTable",
+    "ComparedRun",
+    "Comparison",
     "ConfusionTable",
     "ContainerNeeds",
     "ContainerSpec",
@@ -53,9 +56,11 @@ __all__ = [
     "Indications",
     "Limits",
     "Measure",
+    "NonInferiority",
     "NotEstimable",
     "Numbers",
     "Outcome",
+    "PairedDifference",
     "Partition",
     "PartitionRules",
     "Plan",
@@ -63,6 +68,7 @@ __all__ = [
     "PowerRow",
     "Predictions",
     "PredictiveValues",
+    "Rank",
     "RocPoint",
     "RunFacts",
     "RunRequest",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nccid_eval.records import Estimate, Flags, Measure, NotEstimable, Numbers
+from nccid_eval.records import Counts, Estimate, Flags, Measure, NotEstimable, Numbers
 from nccid_eval.scoring.sample import Sample, count
 from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
@@ -20,10 +20,12 @@ from nccid_eval.scoring.wording import percent
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Area:
-    """An area and what its variance is made of. `influence` has one entry for each patient code of the study."""
+    """An area and what its variance is made of: arrays have one entry for each patient code of the study."""
 
     value: float
     variance: float  # Obuchowski's; 0 where the placements do not vary
+    diseased: Numbers  # X_c/m
+    healthy: Numbers  # Y_c/n
     influence: Numbers  # X_c/m + Y_c/n
     pairs: int  # disjoint pairs of one diseased and one healthy patient that can be formed
 
@@ -60,13 +62,18 @@ def area(sample: Sample) -> Area | NotEstimable:
     value = int(doubled[sample.label].sum()) / (2 * m * n)
     x = _per_patient(sample, sample.label, doubled / (2 * n) - value) / m
     y = _per_patient(sample, ~sample.label, doubled / (2 * m) - value) / n
+    pairs = min(sizes.diseased_patients, sizes.healthy_patients, sizes.patients // 2)
+    return Area(value=value, variance=clustered(x, y, sizes), diseased=x, healthy=y, influence=x + y, pairs=pairs)
+
+
+def clustered(x: Numbers, y: Numbers, sizes: Counts) -> float:
+    """Obuchowski's variance of the sum of `x` (X_c/m, or a difference of two such) and `y` (Y_c/n likewise)."""
     variance = (
         _corrected(sizes.diseased_patients) * float(x @ x)
         + _corrected(sizes.healthy_patients) * float(y @ y)
         + 2 * _corrected(sizes.patients) * float(x @ y)
     )
-    pairs = min(sizes.diseased_patients, sizes.healthy_patients, sizes.patients // 2)
-    return Area(value=value, variance=max(variance, 0.0), influence=x + y, pairs=pairs)
+    return max(variance, 0.0)
 
 
 def auc_measure(sample: Sample, level: float, scale: str = "logit") -> Measure:
