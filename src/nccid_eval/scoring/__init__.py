@@ -1,8 +1,26 @@
-"""Predictions + truth + plan -> Scorecard; the disclosure gate; the scorecard's JSON form."""
+"""Predictions + truth + plan -> Scorecard; several index tests in pairs; the disclosure gate; the JSON forms."""
 
 from nccid_eval.scoring.disclosure import gate
-from nccid_eval.scoring.json_form import from_json, to_json
+from nccid_eval.scoring.json_form import comparison_from_json, from_json, to_json
+from nccid_eval.scoring.multiplicity import holm
+from nccid_eval.scoring.pairs import headline, paired_differences
+from nccid_eval.scoring.ranks import rank_intervals
+from nccid_eval.scoring.sample import Sample, count, intention_to_diagnose
 from nccid_eval.scoring.scorecard import score
 from nccid_eval.scoring.signature import differing
 
-__all__ = ["differing", "from_json", "gate", "score", "to_json"]
+__all__ = [
+    "Sample",
+    "comparison_from_json",
+    "count",
+    "differing",
+    "from_json",
+    "gate",
+    "headline",
+    "holm",
+    "intention_to_diagnose",
+    "paired_differences",
+    "rank_intervals",
+    "score",
+    "to_json",
+]

@@ -1,4 +1,6 @@
-"""The scorecard's JSON form, `nccid-eval/scorecard/1`, and back. Floats keep all their digits.
+"""JSON forms of what leaves scoring, `nccid-eval/scorecard/1` and `nccid-eval/comparison/1`, and back.
+
+Floats keep all their digits.
 
 Records become objects, in the order of their fields, with three rules of their own: what cannot be estimated is
 {"reason": …} in the place of its number; a group's measures stand beside its counts; an absent p is left out.
@@ -14,23 +16,33 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from nccid_eval.records import GroupScore, Measure, NotEstimable, Scorecard
+from nccid_eval.records import Comparison, GroupScore, Measure, NotEstimable, Scorecard
 
-SCHEMA = "nccid-eval/scorecard/1"
+SCHEMAS = {Scorecard: "nccid-eval/scorecard/1", Comparison: "nccid-eval/comparison/1"}
 _NOT_MEASURES = ("counts", "differences")
 
 
-def to_json(scorecard: Scorecard) -> dict[str, Any]:
+def to_json(record: Scorecard | Comparison) -> dict[str, Any]:
     """Plain dicts, lists, texts and finite numbers. Raises ValueError for a number that is not finite."""
-    return {"schema": SCHEMA, **_plain(scorecard)}
+    return {"schema": SCHEMAS[type(record)], **_plain(record)}
 
 
 def from_json(form: Mapping[str, Any]) -> Scorecard:
     """The scorecard that `to_json` was given, equal in every field. Raises ValueError for another schema."""
-    if form.get("schema") != SCHEMA:
-        raise ValueError(f"not {SCHEMA}: {form.get('schema')!r}")
-    card: Scorecard = _made(Scorecard, {name: one for name, one in form.items() if name != "schema"})
+    card: Scorecard = _read(form, Scorecard)
     return card
+
+
+def comparison_from_json(form: Mapping[str, Any]) -> Comparison:
+    """The comparison that `to_json` was given, likewise."""
+    comparison: Comparison = _read(form, Comparison)
+    return comparison
+
+
+def _read(form: Mapping[str, Any], record: type) -> Any:
+    if form.get("schema") != SCHEMAS[record]:
+        raise ValueError(f"not {SCHEMAS[record]}: {form.get('schema')!r}")
+    return _made(record, {name: one for name, one in form.items() if name != "schema"})
 
 
 def _plain(value: Any) -> Any:
@@ -46,7 +58,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a number of the scorecard is not finite")
+        raise ValueError("a number of the record is not finite")
     return value
 
 
