@@ -15,6 +15,7 @@
     │   └── RunIncomplete     53  our side failed too often; the run can be resumed
     ├── JournalError          60  a journal is damaged, in use, or belongs to another run
     ├── PredictionsError      70  a table of predictions or truth cannot be scored
+    ├── ComparisonError       75  these runs cannot be compared: not one partition, target or set of cases
     ├── StorageError          80  a disk is full or read-only
     ├── TrackingError         90  MLflow did not take the run
     └── Interrupted          130  Ctrl-C; the run can be resumed
@@ -110,6 +111,10 @@ class JournalError(NccidEvalError):
 
 class PredictionsError(NccidEvalError):
     exit_code = 70
+
+
+class ComparisonError(NccidEvalError):
+    exit_code = 75
 
 
 class StorageError(NccidEvalError):

@@ -14,6 +14,7 @@ import click
 from nccid_eval.errors import Interrupted, NccidEvalError
 
 VERBS = {
+    "compare": "compare finished runs on one partition: paired differences, ranks, non-inferiority",
     "doctor": "is this machine ready for an evaluation: engine, GPU, disk, versions",
     "evaluate": "run a submission's container on a partition, score it, log it, write the report",
     "partition": "build, show or verify a partition of an NCCID warehouse",

@@ -9,7 +9,7 @@ from nccid_eval.records.audit import Audit, Power, PowerRow, Stratum
 from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
 from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
-from nccid_eval.records.configuration import Criterion, Limits, PartitionRules, Plan
+from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan
 from nccid_eval.records.evaluations import Assessment, Evaluation
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
 from nccid_eval.records.runs import CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
@@ -55,6 +55,7 @@ __all__ = [
     "Image",
     "Indications",
     "Limits",
+    "Margins",
     "Measure",
     "NonInferiority",
     "NotEstimable",

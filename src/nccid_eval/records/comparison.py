@@ -59,7 +59,10 @@ class NonInferiority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All that may leave. Runs stand by falling AUC; `cases` says in words which cases were compared."""
+    """All that may leave. Runs stand by falling AUC; `cases` says in words which cases were compared.
+
+    `counts` are of these cases; its `failures` are the cases that one run or more failed.
+    """
 
     target: str
     partition_digest: str

@@ -1,5 +1,6 @@
-"""Evaluation -> one self-contained HTML file. Numbers come from the scorecard as they are."""
+"""Evaluation, or Comparison -> one self-contained HTML file. Numbers come from the record as they are."""
 
+from nccid_eval.report.compared import render_comparison
 from nccid_eval.report.render import render, write
 
-__all__ = ["render", "write"]
+__all__ = ["render", "render_comparison", "write"]

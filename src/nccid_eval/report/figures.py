@@ -30,10 +30,10 @@ def roc(card: Scorecard) -> Chart | None:
     """The ROC curve with the declared operating point; None where there is no curve."""
     if not card.roc:
         return None
-    points = _thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
+    points = thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
     description = _roc_description(card)
     with svg.drawing():
-        figure = _figure(3.9, 3.8)
+        figure = blank_figure(3.9, 3.8)
         axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axes.plot(
@@ -41,7 +41,7 @@ def roc(card: Scorecard) -> Chart | None:
         )
         axes.annotate("chance", (0.44, 0.42), color=GREY, rotation=44, va="top", ha="center")
         _operating_point(axes, card)
-        _percent_axes(axes)
+        percent_axes(axes)
         drawn = svg.to_svg(figure, "roc", description)
     rows = [("threshold", "sensitivity", "specificity")]
     data = tables.data_uri([*rows, *((one.threshold, one.sensitivity, one.specificity) for one in points)])
@@ -49,7 +49,7 @@ def roc(card: Scorecard) -> Chart | None:
     return Chart(name="roc", svg=drawn, caption=caption, description=description, data=data, wide=False)
 
 
-def _thinned(points: list[RocPoint]) -> list[RocPoint]:
+def thinned(points: list[RocPoint]) -> list[RocPoint]:
     step = math.ceil(len(points) / MOST_POINTS)
     return points[:-1:step] + points[-1:]
 
@@ -80,7 +80,7 @@ def _operating_point(axes: Any, card: Scorecard) -> None:
     axes.annotate(text, (0.98, 0.04), va="bottom", ha="right", linespacing=1.5)
 
 
-def _percent_axes(axes: Any) -> None:
+def percent_axes(axes: Any) -> None:
     from matplotlib.ticker import PercentFormatter
 
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
@@ -97,7 +97,7 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
     description = _forest_description(title, levels)
     with svg.drawing():
         height = 0.27 * len(levels) + 0.75
-        figure = _figure(7.5, height)
+        figure = blank_figure(7.5, height)
         for number, metric in enumerate(PANELS):
             left = LABELS_WIDE + 2.0 * number
             axes = figure.add_axes((left / 7.5, 0.42 / height, 1.64 / 7.5, (height - 0.75) / height))
@@ -118,7 +118,7 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
     )
 
 
-def _figure(width: float, height: float) -> Any:
+def blank_figure(width: float, height: float) -> Any:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

@@ -17,19 +17,23 @@ FILE_NAME = "report.html"
 
 def render(evaluation: Evaluation) -> str:
     """The report as one HTML file: no script, no request, the same bytes for the same evaluation."""
+    return page("report.html", _context(evaluation))
+
+
+def page(template: str, context: Mapping[str, Any]) -> str:
+    """A template of this room with what it shows."""
     from markupsafe import Markup
 
-    page = _environment().get_template("report.html").render(_context(evaluation) | {"drawn": Markup})
-    return str(page) + "\n"
+    return str(_environment().get_template(template).render({**context, "drawn": Markup})) + "\n"
 
 
 def write(evaluation: Evaluation, folder: Path) -> Path:
     """Render into `folder`/report.html, whole or not at all; raises StorageError where it cannot be written."""
-    page = render(evaluation).encode("utf-8")
+    content = render(evaluation).encode("utf-8")
     target = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(target, page)
+        _replace(target, content)
     except OSError as cause:
         raise StorageError(
             f"the report cannot be written: {cause.strerror}",

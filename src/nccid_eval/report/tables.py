@@ -177,10 +177,12 @@ def _group_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
 
 def _difference_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
     given = (score.differences.get(name) for name in names)
-    return tuple(_dash() if one is None else _difference(name, one) for name, one in zip(names, given, strict=True))
+    return tuple(
+        _dash() if one is None else difference_cell(name, one) for name, one in zip(names, given, strict=True)
+    )
 
 
-def _difference(name: str, measure: Measure) -> Cell:
+def difference_cell(name: str, measure: Measure) -> Cell:
     if isinstance(measure, NotEstimable):
         return Cell(text=wording.not_estimable(measure), kind="missing")
     p = f"p {wording.p_value(measure.p)}, adjusted {wording.p_value(measure.p_adjusted)}"

@@ -1,0 +1,146 @@
+"""Entries -> Comparison: each run's measures, every pair's differences, ranks, and a new version's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+
+import numpy as np
+
+from nccid_eval import scoring
+from nccid_eval.comparison.cases import same_cases
+from nccid_eval.comparison.entries import Entry
+from nccid_eval.comparison.versions import non_inferiority
+from nccid_eval.errors import ComparisonError
+from nccid_eval.records import (
+    ComparedRun,
+    Comparison,
+    Estimate,
+    Measure,
+    NotEstimable,
+    PairedDifference,
+    Plan,
+    Predictions,
+    Rank,
+)
+from nccid_eval.scoring import Sample
+
+Ranks = Sequence[Rank | NotEstimable]
+Names = tuple[str, str]
+LIBRARIES = ("nccid-eval", "numpy", "scipy", "statsmodels")
+
+
+def compare(
+    entries: Sequence[Entry], *, plan: Plan | None = None, predecessor: str = "", common: bool = False
+) -> Comparison:
+    """Two or more runs on the same cases, each at its own declared threshold, failures counted as wrong.
+
+    `plan` is that of the runs where it is None. `predecessor` is a run's id, or empty. Raises ComparisonError where
+    the runs are not of one partition, target or plan; or not of the same cases, unless `common` asks for those that
+    all were asked.
+    """
+    _refuse_duplicates(entries, predecessor)
+    plan = plan or _shared_plan(entries)
+    same = same_cases(entries, plan, common=common)
+    samples = [
+        scoring.intention_to_diagnose(answers, same.truth, entry.released.threshold)
+        for answers, entry in zip(same.predictions, entries, strict=True)
+    ]
+    measures = [scoring.headline(sample, plan) for sample in samples]
+    runs = [_run(*given) for given in zip(entries, measures, _ranks(samples, measures, plan), strict=True)]
+    order = sorted(range(len(runs)), key=lambda at: _place(runs[at]))
+    found = scoring.paired_differences([samples[at] for at in order], plan)
+    names = [entries[at].run_id for at in order]
+    pairs = {(names[i], names[j]): differences for (i, j), differences in found.items()}
+    return Comparison(
+        target=entries[0].released.target,
+        partition_digest=entries[0].released.partition_digest,
+        plan=plan,
+        cases=same.said,
+        counts=replace(scoring.count(samples[0]), failures=_failed_by_any(same.predictions)),
+        runs=tuple(runs[at] for at in order),
+        differences=_adjusted(pairs),
+        non_inferiority=non_inferiority(pairs, predecessor, plan.margins) if predecessor else (),
+        rank_method=f"by AUC; interval from {plan.replicates} patient bootstraps, seed {plan.seed}",
+        versions={name: version(name) for name in LIBRARIES},
+    )
+
+
+def _failed_by_any(answers: Sequence[Predictions]) -> int:
+    return int((~np.logical_and.reduce([one.answered for one in answers])).sum())
+
+
+def _refuse_duplicates(entries: Sequence[Entry], predecessor: str) -> None:
+    names = [one.run_id for one in entries]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ComparisonError(
+            "two or more different runs are wanted",
+            where=", ".join(names),
+            mend="name each run once; a comparison of two scorings needs two folders of different names",
+        )
+    if predecessor and predecessor not in names:
+        raise ComparisonError(f"the predecessor '{predecessor}' is not among the runs", mend="name it as a run too")
+
+
+def _shared_plan(entries: Sequence[Entry]) -> Plan:
+    plans = {one.released.plan.digest: one.released.plan for one in entries}
+    if len(plans) > 1:
+        raise ComparisonError(
+            "the runs were scored by different plans",
+            where=", ".join(f"{one.run_id}: {one.released.plan.digest[:19]}" for one in entries),
+            mend="say with --plan by which one to compare, or score them again by one plan",
+        )
+    return next(iter(plans.values()))
+
+
+def _run(entry: Entry, measures: dict[str, Measure], rank: Rank | NotEstimable) -> ComparedRun:
+    card = entry.released
+    return ComparedRun(
+        run_id=entry.run_id,
+        vendor=entry.vendor,
+        model=entry.model,
+        version=entry.version,
+        threshold=card.threshold,
+        cases=len(entry.truth.case),
+        measures=measures,
+        rank=rank,
+        roc=card.roc,
+        by_group=card.by_group,
+        gate=card.gate,
+    )
+
+
+def _place(run: ComparedRun) -> tuple[float, str]:
+    auc = run.measures["auc"]
+    return (-auc.value if isinstance(auc, Estimate) else 0.0, run.run_id)
+
+
+def _ranks(samples: Sequence[Sample], measures: Sequence[dict[str, Measure]], plan: Plan) -> Ranks:
+    areas = [one["auc"] for one in measures]
+    values = [one.value for one in areas if isinstance(one, Estimate)]
+    if len(values) < len(areas):
+        return [
+            one if isinstance(one, NotEstimable) else NotEstimable(reason="no rank among others") for one in areas
+        ]
+    return scoring.rank_intervals(samples, values, plan)
+
+
+def _adjusted(pairs: Mapping[Names, Mapping[str, Measure]]) -> tuple[PairedDifference, ...]:
+    """Every pair and measure is one family (Holm 1979)."""
+    places = [(pair, name) for pair, differences in pairs.items() for name in differences]
+    tests: dict[tuple[Names, str], float] = {}
+    for pair, name in places:
+        one = pairs[pair][name]
+        if isinstance(one, Estimate) and one.p is not None:
+            tests[pair, name] = one.p
+    adjusted = dict(zip(tests, scoring.holm(list(tests.values())), strict=True))
+
+    def renewed(place: tuple[Names, str]) -> Measure:
+        one = pairs[place[0]][place[1]]
+        return replace(one, p_adjusted=adjusted.get(place)) if isinstance(one, Estimate) else one
+
+    return tuple(
+        PairedDifference(first=pair[0], second=pair[1], measure=name, difference=renewed((pair, name)))
+        for pair, name in places
+    )

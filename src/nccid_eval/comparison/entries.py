@@ -1,0 +1,69 @@
+"""A finished run's folder -> what a comparison needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nccid_eval import archive, predictions, scoring
+from nccid_eval.archive import RunFolder
+from nccid_eval.errors import ComparisonError
+from nccid_eval.records import Predictions, Scorecard, Truth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """One run: its answers and its truth in one order, its released scorecard, whose it is."""
+
+    run_id: str
+    vendor: str
+    model: str
+    version: str
+    predictions: Predictions
+    truth: Truth
+    released: Scorecard
+
+
+def load(run: RunFolder) -> Entry:
+    """Read a run that was evaluated here, or scored from tables. Raises ComparisonError where it is not finished."""
+    scores, reference = run.private / "predictions.csv", run.private / "truth.csv"
+    card = run.release / "scorecard.json"
+    for path in (scores, reference, card):
+        if not path.is_file():
+            raise ComparisonError(
+                f"the run '{run.root.name}' is not finished: it has no {path.parent.name}/{path.name}",
+                where=str(run.root),
+                mend=f"finish it with: nccid-eval evaluate --resume {run.root}",
+            )
+    truth = predictions.read_truth(reference)
+    run_id, vendor, model, version = _whose(run)
+    return Entry(
+        run_id=run_id,
+        vendor=vendor,
+        model=model,
+        version=version,
+        predictions=predictions.align(predictions.read_predictions(scores), truth),
+        truth=truth,
+        released=_released(run, truth),
+    )
+
+
+def _whose(run: RunFolder) -> tuple[str, str, str, str]:
+    if not (run.private / "assessment.json").is_file():  # predictions that were made elsewhere
+        return run.root.resolve().name, "", "", ""
+    assessment = archive.load_assessment(run)
+    tested = assessment.submission
+    return assessment.run_id, tested.vendor, tested.name, tested.version
+
+
+def _released(run: RunFolder, truth: Truth) -> Scorecard:
+    """The released scorecard; one that was released with its small cells passes the gate now."""
+    path = run.release / "scorecard.json"
+    try:
+        card = scoring.from_json(archive.read_json(path))
+    except (ValueError, KeyError, TypeError) as cause:
+        raise ComparisonError(
+            f"the scorecard of '{run.root.name}' cannot be read: {cause}",
+            where=str(path),
+            mend=f"score it again with: nccid-eval score {run.root}",
+        ) from None
+    return card if card.gate.startswith("applied") else scoring.gate(card, truth, card.plan.minimum_patients)

@@ -1,0 +1,96 @@
+"""The page of a comparison: what stands on it, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nccid_eval.records import ComparedRun, Comparison, Estimate, NotEstimable
+from nccid_eval.report import compared_figures, compared_tables, tables, wording
+from nccid_eval.report.render import page
+
+MEASURES = ("auc", "sensitivity", "specificity")
+
+
+def render_comparison(comparison: Comparison) -> str:
+    """The comparison as one HTML file: no script, no request, the same bytes for the same comparison."""
+    level = wording.percent(comparison.plan.level)
+    names = titles(comparison.runs)
+    return page(
+        "comparison.html",
+        {
+            "comparison": comparison,
+            "plan": comparison.plan,
+            "level": level,
+            "wording": wording,
+            "tables": tables,
+            "compared": compared_tables,
+            "target": wording.target_name(comparison.target),
+            "names": names,
+            "summary": summary(comparison, names),
+            "roc": compared_figures.rocs(comparison, names),
+            "heat": _heat(comparison, names),
+        },
+    )
+
+
+def titles(runs: tuple[ComparedRun, ...]) -> dict[str, str]:
+    """Run id -> model and version where they tell the runs apart, else with the run's id."""
+    plain = {one.run_id: f"{one.model} {one.version}".strip() for one in runs}
+    known = list(plain.values())
+    return {
+        run_id: title if title and known.count(title) == 1 else f"{title} ({run_id})" if title else run_id
+        for run_id, title in plain.items()
+    }
+
+
+def summary(comparison: Comparison, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What a reader with two minutes must know: who may stand first, and which differences are sure."""
+    first = [
+        names[one.run_id] for one in comparison.runs if not isinstance(one.rank, NotEstimable) and one.rank.low == 1
+    ]
+    sure = [
+        one
+        for one in comparison.differences
+        if isinstance(one.difference, Estimate)
+        and one.difference.p_adjusted is not None
+        and one.difference.p_adjusted <= 1 - comparison.plan.level
+    ]
+    leading = (
+        f"By AUC, {first[0]} stands first, and chance leaves no other run that place."
+        if len(first) == 1
+        else f"By AUC, chance leaves the first place open between {', '.join(first)}."
+        if first
+        else "Ranks could not be estimated."
+    )
+    found = (
+        f"Of {len(comparison.differences)} differences between runs, {len(sure)} stay sure after correction for their"
+        " number."
+    )
+    return leading, found, *(_verdict(comparison, names))
+
+
+def _verdict(comparison: Comparison, names: Mapping[str, str]) -> list[str]:
+    return [
+        f"{names[one.run]} is {one.verdict} to {names[one.predecessor]} in {wording.metric(one.measure).label}"
+        f" (margin {wording.value(one.measure, one.margin)})."
+        if one.verdict != "inconclusive"
+        else f"Whether {names[one.run]} is as good as {names[one.predecessor]} in"
+        f" {wording.metric(one.measure).label} stays open."
+        for one in comparison.non_inferiority
+    ]
+
+
+def _heat(comparison: Comparison, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A chart and a table for each measure, where there are groups to show."""
+    if not any(run.by_group for run in comparison.runs):
+        return []
+    return [
+        {
+            "name": f"heat-{name}",
+            "title": wording.metric(name).label,
+            "chart": compared_figures.heat(comparison, names, name),
+            "table": compared_tables.groups(comparison, names, name),
+        }
+        for name in MEASURES
+    ]
