@@ -16,7 +16,7 @@ TARGETS = ("covid_positive",)
 UNITS = ("image", "study")
 MODALITIES = ("DX", "CR")
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
-AUC_INTERVALS = ("logit", "wald")
+AUC_INTERVALS = ("logit", "wald", "bootstrap")
 
 
 def load_partition_rules(path: Path) -> PartitionRules:

@@ -73,4 +73,4 @@ class Plan:
     margins: Margins = Margins()
     strict_numerators: bool = False  # suppress small error counts too
     proportion_interval: str = "wilson"  # wilson | clopper-pearson
-    auc_interval: str = "logit"  # logit | wald
+    auc_interval: str = "logit"  # logit | wald | bootstrap
