@@ -35,13 +35,12 @@ def render_comparison(comparison: Comparison) -> str:
 
 
 def titles(runs: tuple[ComparedRun, ...]) -> dict[str, str]:
-    """Run id -> model and version where they tell the runs apart, else with the run's id."""
-    plain = {one.run_id: f"{one.model} {one.version}".strip() for one in runs}
-    known = list(plain.values())
-    return {
-        run_id: title if title and known.count(title) == 1 else f"{title} ({run_id})" if title else run_id
-        for run_id, title in plain.items()
-    }
+    """Run id -> model and version; where these do not tell runs apart, with the id's last part, or all of it."""
+    model = {one.run_id: f"{one.model} {one.version}".strip() for one in runs}
+    short = {run_id: f"{title} ({run_id.rpartition('-')[2]})" if title else run_id for run_id, title in model.items()}
+    whole = {run_id: f"{title} ({run_id})" if title else run_id for run_id, title in model.items()}
+    chosen = next((one for one in (model, short) if all(one.values()) and len(set(one.values())) == len(runs)), whole)
+    return {run_id: wording.clean(title) for run_id, title in chosen.items()}
 
 
 def summary(comparison: Comparison, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -67,17 +66,17 @@ def summary(comparison: Comparison, names: Mapping[str, str]) -> tuple[str, ...]
         f"Of {len(comparison.differences)} differences between runs, {len(sure)} stay sure after correction for their"
         " number."
     )
-    return leading, found, *(_verdict(comparison, names))
+    return leading, found, *_verdicts(comparison, names)
 
 
-def _verdict(comparison: Comparison, names: Mapping[str, str]) -> list[str]:
+def _verdicts(comparison: Comparison, names: Mapping[str, str]) -> list[str]:
+    """One sentence a new version."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in comparison.non_inferiority:
+        said = f"{wording.metric(one.measure).label} {one.verdict}"
+        found.setdefault((one.run, one.predecessor), []).append(said)
     return [
-        f"{names[one.run]} is {one.verdict} to {names[one.predecessor]} in {wording.metric(one.measure).label}"
-        f" (margin {wording.value(one.measure, one.margin)})."
-        if one.verdict != "inconclusive"
-        else f"Whether {names[one.run]} is as good as {names[one.predecessor]} in"
-        f" {wording.metric(one.measure).label} stays open."
-        for one in comparison.non_inferiority
+        f"{names[run]} against its predecessor {names[old]}: {', '.join(said)}." for (run, old), said in found.items()
     ]
 
 

@@ -69,7 +69,7 @@ def _roc_data(runs: list[ComparedRun], names: Names) -> str:
 
 def heat(given: Comparison, names: Names, name: str) -> Chart:
     """One measure: a row a group, a column a run, the number in each field and its size as the field's colour."""
-    rows = places(given)
+    rows = _known_places(given, name)
     label = wording.metric(name).label
     shown = [[group_measure(run, place, name) for run in given.runs] for place in rows]
     description = _heat_description(label, rows, given, names, shown)
@@ -88,7 +88,9 @@ def heat(given: Comparison, names: Names, name: str) -> Chart:
         for side in axes.spines.values():
             side.set_visible(False)
         drawn = svg.to_svg(figure, f"heat-{name}", wording.clean(description))
-    caption = f"{label} of each group and run: the darker the higher. A dash: suppressed or not estimable."
+    caption = (
+        f"{label} of each group and run: the darker the higher. A dash: not shown. All groups stand in the table."
+    )
     return Chart(
         name=f"heat-{name}",
         svg=drawn,
@@ -97,6 +99,13 @@ def heat(given: Comparison, names: Names, name: str) -> Chart:
         data=_heat_data(rows, given, names, shown),
         wide=len(given.runs) > 3,
     )
+
+
+def _known_places(given: Comparison, name: str) -> list[Place]:
+    """Those that a run has a number for; all of them where none has."""
+    rows = places(given)
+    known = [one for one in rows if any(isinstance(group_measure(run, one, name), Estimate) for run in given.runs)]
+    return known or rows
 
 
 def _split(title: str) -> str:
