@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from nccid_eval.engine.process import ProcessEngine
-
 from nccid_eval.pipeline import Surroundings
 
 MODEL = Path(__file__).with_name("brightness.py")
