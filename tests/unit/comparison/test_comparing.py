@@ -1,0 +1,202 @@
+"""Runs side by side: what is refused, what is compared, what becomes of small cells."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.unit.comparison.runs import PLAN, TRUTH, answers, make_run, only
+
+from nccid_eval import scoring
+from nccid_eval.archive import RunFolder
+from nccid_eval.comparison import compare, load, write
+from nccid_eval.comparison.versions import verdict
+from nccid_eval.errors import ComparisonError
+from nccid_eval.records import Comparison, Estimate, Margins, Measure, NotEstimable, Rank
+
+GOOD, WEAK = answers(TRUTH, seed=2, skill=3.0), answers(TRUTH, seed=3, skill=0.4, failing=0.1)
+
+
+def estimate(measure: Measure) -> Estimate:
+    assert isinstance(measure, Estimate), measure
+    return measure
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> RunFolder:
+    return make_run(tmp_path / "reports" / "good", TRUTH, GOOD, model=("Goodnet", "2.0"))
+
+
+@pytest.fixture
+def weak(tmp_path: Path) -> RunFolder:
+    return make_run(tmp_path / "reports" / "weak", TRUTH, WEAK, model=("Weaknet", "1.0"))
+
+
+def of(*runs: RunFolder, **how: object) -> Comparison:
+    return compare([load(run) for run in runs], **how)  # type: ignore[arg-type]
+
+
+def test_the_measures_of_a_run_are_those_of_its_scorecard(good: RunFolder, weak: RunFolder) -> None:
+    made = of(weak, good)
+    assert [run.run_id for run in made.runs] == ["good", "weak"]
+    for run in made.runs:
+        card = json.loads((good.root.parent / run.run_id / "release" / "scorecard.json").read_text())
+        for name, one in run.measures.items():
+            theirs = card["overall"][name]
+            assert [estimate(one).value, estimate(one).low, estimate(one).high] == pytest.approx(
+                [theirs["value"], theirs["low"], theirs["high"]], abs=1e-12
+            )
+    assert [run.rank for run in made.runs] == [Rank(rank=1, low=1, high=1), Rank(rank=2, low=2, high=2)]
+    assert made.counts.failures == int((~WEAK.answered).sum()) > 0
+
+
+def test_the_order_in_which_runs_are_named_moves_nothing(good: RunFolder, weak: RunFolder) -> None:
+    assert of(weak, good) == of(good, weak)
+
+
+def test_differences_are_of_the_better_less_the_other_and_holm_is_over_all(
+    good: RunFolder, weak: RunFolder, tmp_path: Path
+) -> None:
+    middle = make_run(tmp_path / "middle", TRUTH, answers(TRUTH, seed=5, skill=1.5), model=("Middle", "1"))
+    made = of(good, weak, middle)
+    assert [(one.first, one.second) for one in made.differences[::3]] == [
+        ("good", "middle"),
+        ("good", "weak"),
+        ("middle", "weak"),
+    ]
+    found = [estimate(one.difference) for one in made.differences]
+    raw = [one.p for one in found if one.p is not None]
+    assert [one.p_adjusted for one in found] == scoring.holm(raw)
+    assert len(raw) == 9
+    auc = {run.run_id: estimate(run.measures["auc"]).value for run in made.runs}
+    assert found[3].value == pytest.approx(auc["good"] - auc["weak"])
+
+
+def test_a_comparison_comes_back_from_its_json_as_it_was(good: RunFolder, weak: RunFolder, tmp_path: Path) -> None:
+    made = of(good, weak, predecessor="weak")
+    written = write(made, tmp_path / "compared")
+    assert scoring.comparison_from_json(json.loads(written.table.read_text())) == made
+    assert written.page == tmp_path / "compared" / "release" / "comparison.html"
+    assert "Goodnet 2.0" in written.page.read_text()
+
+
+def test_a_new_version_is_judged_against_its_predecessor_by_the_plan_s_margins(
+    good: RunFolder, weak: RunFolder
+) -> None:
+    made = of(good, weak, predecessor="good", plan=replace(PLAN, margins=Margins(auc=0.04)))
+    worse, better = made.non_inferiority[0], of(good, weak, predecessor="weak").non_inferiority[0]
+    assert (worse.run, worse.predecessor, worse.measure, worse.margin) == ("weak", "good", "auc", 0.04)
+    assert (worse.verdict, better.verdict) == ("inferior", "non-inferior")
+    assert estimate(worse.difference).value == -estimate(better.difference).value
+    assert estimate(worse.difference).low == -estimate(better.difference).high
+    assert of(good, weak).non_inferiority == ()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-0.04, 0.2, "non-inferior"),
+        (-0.05, 0.2, "inconclusive"),
+        (-0.2, 0.1, "inconclusive"),
+        (-0.2, -0.06, "inferior"),
+    ],
+)
+def test_verdicts(low: float, high: float, expected: str) -> None:
+    one = Estimate(value=0, low=low, high=high, positives=1, negatives=1, patients=2, method="")
+    assert verdict(one, 0.05) == expected
+    assert verdict(NotEstimable(reason="few"), 0.05) == "inconclusive"
+
+
+def test_other_partitions_targets_and_plans_are_refused(good: RunFolder, tmp_path: Path) -> None:
+    elsewhere = make_run(tmp_path / "a", TRUTH, WEAK, digest="sha256:" + "e" * 64)
+    with pytest.raises(ComparisonError, match="not of one partition"):
+        of(good, elsewhere)
+    with pytest.raises(ComparisonError, match="not of one target"):
+        of(good, make_run(tmp_path / "b", TRUTH, WEAK, target="severity"))
+    replanned = make_run(tmp_path / "c", TRUTH, WEAK, plan=replace(PLAN, digest="sha256:other", level=0.9))
+    with pytest.raises(ComparisonError, match="different plans"):
+        of(good, replanned)
+    assert of(good, replanned, plan=PLAN).plan == PLAN
+
+
+def test_the_same_run_twice_a_lone_one_and_an_unknown_predecessor_are_refused(
+    good: RunFolder, weak: RunFolder
+) -> None:
+    for runs in ((good,), (good, good)):
+        with pytest.raises(ComparisonError, match="two or more different runs"):
+            of(*runs)
+    with pytest.raises(ComparisonError, match="not among the runs"):
+        of(good, weak, predecessor="other")
+
+
+def test_another_truth_for_the_same_cases_is_refused(tmp_path: Path) -> None:
+    turned = replace(TRUTH, label=~TRUTH.label)
+    runs = [make_run(tmp_path / name, one, GOOD, model=()) for name, one in (("a", TRUTH), ("b", turned))]
+    with pytest.raises(ComparisonError, match="different labels"):
+        of(*runs)
+
+
+def test_other_cases_are_refused_unless_the_common_ones_are_asked_for(good: RunFolder, tmp_path: Path) -> None:
+    keep = np.isin(TRUTH.patient.astype(int), np.arange(45))
+    fewer = only(TRUTH, keep)
+    part = make_run(tmp_path / "part", fewer, answers(fewer, seed=4, skill=1.0))
+    with pytest.raises(ComparisonError, match=f"{keep.sum()} in common") as refused:
+        of(good, part)
+    assert "--common" in refused.value.mend
+    made = of(good, part, common=True)
+    assert made.counts.cases == keep.sum()
+    assert str(keep.sum()) in made.cases
+    whole = next(run for run in made.runs if run.run_id == "good")
+    assert whole.cases == len(TRUTH.case)
+    called = (GOOD.score >= 0.5)[keep & TRUTH.label]
+    assert estimate(whole.measures["sensitivity"]).value == pytest.approx(called.mean())
+
+
+def test_common_cases_that_leave_a_few_patients_over_are_refused(good: RunFolder, tmp_path: Path) -> None:
+    keep = np.isin(TRUTH.patient.astype(int), np.arange(76))
+    fewer = only(TRUTH, keep)
+    part = make_run(tmp_path / "part", fewer, answers(fewer, seed=4, skill=1.0))
+    with pytest.raises(ComparisonError, match="fewer than 10 diseased or 10 healthy patients"):
+        of(good, part, common=True)
+
+
+def test_runs_without_any_case_in_common_are_refused(good: RunFolder, tmp_path: Path) -> None:
+    other = replace(TRUTH, case=np.char.add("x", TRUTH.case))
+    with pytest.raises(ComparisonError, match="0 in common") as refused:
+        of(good, make_run(tmp_path / "other", other, replace(GOOD, case=other.case)), common=True)
+    assert "--common" not in refused.value.mend
+
+
+def test_small_cells_are_gated_even_where_a_run_was_released_with_them(tmp_path: Path) -> None:
+    runs = [make_run(tmp_path / name, TRUTH, one, model=(), gated=False) for name, one in (("a", GOOD), ("b", WEAK))]
+    assert load(runs[0]).released.gate.startswith("applied")
+    made = of(*runs)
+    assert [run.by_group["site"]["Small Harbour"].counts for run in made.runs] == [None, None]
+    assert all(run.gate.startswith("applied") for run in made.runs)
+    assert (made.partition_digest, made.runs[0].model) == ("", "")
+
+
+def test_an_unfinished_run_is_refused(good: RunFolder, weak: RunFolder) -> None:
+    (weak.private / "predictions.csv").unlink()
+    with pytest.raises(ComparisonError, match=r"'weak' is not finished: it has no private/predictions\.csv"):
+        load(weak)
+    (good.release / "scorecard.json").write_text('{"schema": "nccid-eval/scorecard/9"}')
+    with pytest.raises(ComparisonError, match="cannot be read"):
+        load(good)
+
+
+def test_one_kind_of_case_gives_reasons_instead_of_ranks(tmp_path: Path) -> None:
+    sick = only(TRUTH, TRUTH.label)
+    runs = [
+        make_run(tmp_path / name, sick, answers(sick, seed=at, skill=1.0), model=(name, "1"))
+        for at, name in enumerate("ab")
+    ]
+    made = of(*runs)
+    assert [run.rank for run in made.runs] == [NotEstimable(reason="fewer than two healthy patients")] * 2
+    reasons = {one.measure: one.difference for one in made.differences}
+    assert isinstance(reasons["auc"], NotEstimable)
+    assert estimate(reasons["sensitivity"]).p_adjusted is not None
+    assert "Ranks could not be estimated" in write(made, tmp_path / "out").page.read_text()

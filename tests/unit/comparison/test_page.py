@@ -1,0 +1,121 @@
+"""The page and the league table of a comparison: hostile names, nothing small, the same bytes; the verb."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.comparison.runs import TRUTH, answers, make_run
+from tests.unit.report.evaluation_factory import HOSTILE
+
+from nccid_eval import report
+from nccid_eval.comparison import compare, load
+from nccid_eval.records import Comparison
+
+SKILLS = {"first": 3.0, "second": 1.5, "third": 0.5}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    for seed, (name, skill) in enumerate(SKILLS.items()):
+        make_run(folder / name, TRUTH, answers(TRUTH, seed=seed, skill=skill), model=("Net", name))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(reports: Path) -> Comparison:
+    from nccid_eval.archive import find
+
+    return compare([load(find(name, reports)) for name in SKILLS], predecessor="third")
+
+
+def hostile(made: Comparison) -> Comparison:
+    named = zip(made.runs, HOSTILE, strict=False)
+    return replace(made, runs=tuple(replace(run, model=name, vendor=name) for run, name in named))
+
+
+def test_the_page_asks_for_nothing_and_is_the_same_each_time(made: Comparison) -> None:
+    page = report.render_comparison(made)
+    assert page == report.render_comparison(made)
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href)="(?!#|data:)', page)
+    assert page.count("<h1") == 1
+
+
+def test_hostile_names_are_shown_and_do_nothing(made: Comparison) -> None:
+    page = report.render_comparison(hostile(made))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert "\u202e" not in page
+    assert "[U+202E]" in page
+
+
+def test_every_number_of_the_tables_is_the_comparison_s(made: Comparison) -> None:
+    page = report.render_comparison(made)
+    for run in made.runs:
+        auc = run.measures["auc"]
+        assert f"{auc.value:.3f}" in page  # type: ignore[union-attr]
+    for one in made.differences:
+        assert f"Net {one.first} less Net {one.second}" in page
+    assert page.count("Net first against its predecessor Net third") == 1
+
+
+def test_small_groups_are_nowhere_in_the_charts_data(made: Comparison) -> None:
+    page = report.render_comparison(made)
+    files = [
+        base64.b64decode(one).decode() for one in re.findall(r"data:text/csv;charset=utf-8;base64,([\w+/=]+)", page)
+    ]
+    rows = [row for text in files for row in csv.DictReader(io.StringIO(text)) if "level" in row]
+    assert {row["run"] for row in rows} == {"Net first", "Net second", "Net third"}
+    shown = {row["level"] for row in rows if row["value"]}
+    assert "F" in shown
+    assert "Small Harbour" not in shown
+    assert "Small Harbour" in page
+
+
+def test_titles_tell_runs_apart(made: Comparison) -> None:
+    assert report.titles(made.runs)["first"] == "Net first"
+    alike = tuple(replace(run, version="1", run_id=f"2021-net-{at}") for at, run in enumerate(made.runs))
+    assert report.titles(alike)["2021-net-0"] == "Net 1 (0)"
+    same_end = tuple(replace(run, version="1", run_id=f"{at}-net") for at, run in enumerate(made.runs))
+    assert report.titles(same_end)["0-net"] == "Net 1 (0-net)"
+    nameless = tuple(replace(run, model="", version="", run_id=f"folder\x1b{at}") for at, run in enumerate(made.runs))
+    assert report.titles(nameless)["folder\x1b0"] == "folder[U+001B]0"
+
+
+def verb(reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nccid_eval.cli", "compare", "--reports", str(reports), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_verb_prints_a_league_and_writes_what_may_leave(reports: Path, tmp_path: Path) -> None:
+    done = verb(reports, "first", "second", "--predecessor", "third", "-o", str(tmp_path / "out"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"^1 \(1-[12]\) +Net first +0\.\d{3} \(", done.stdout, re.MULTILINE)
+    assert "3 runs on" in done.stdout
+    assert "new versions of Net third" in done.stdout
+    assert sorted(one.name for one in (tmp_path / "out").rglob("*.*")) == ["comparison.html", "comparison.json"]
+
+
+def test_json_on_stdout_is_the_file(reports: Path, tmp_path: Path) -> None:
+    done = verb(reports, "first", "second", "-o", str(tmp_path), "--json")
+    assert json.loads(done.stdout) == json.loads((tmp_path / "release" / "comparison.json").read_text())
+    assert json.loads(done.stdout)["schema"] == "nccid-eval/comparison/1"
+
+
+def test_a_refusal_is_one_message_with_its_own_exit_status(reports: Path, tmp_path: Path) -> None:
+    done = verb(reports, "first", "-o", str(tmp_path / "none"))
+    assert done.returncode == 75
+    assert "two or more different runs are wanted" in done.stderr
+    assert "mend:" in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "none").exists()
