@@ -39,6 +39,7 @@ class DecisionPoint:
     threshold: float
     model: CurvePoint
     treat_all: float
+    called: int | None = None  # cases called positive; the gate needs it, and lets none out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

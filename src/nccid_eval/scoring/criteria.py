@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nccid_eval.records import Criterion, Measure, NotEstimable, Plan, Verdict
 
@@ -10,8 +10,21 @@ MET, NOT_MET, INCONCLUSIVE = "met", "not met", "inconclusive"
 
 
 def judge(overall: Mapping[str, Measure], plan: Plan) -> tuple[Verdict, ...]:
-    """One verdict a criterion; the evaluation passes only where all of them are met."""
+    """One verdict a criterion, in the plan's order."""
     return tuple(_verdict(criterion, overall) for criterion in plan.criteria)
+
+
+def conclude(verdicts: Sequence[Verdict]) -> str:
+    """Of the primary criteria together: met where all are met, not met where one is not; empty without any.
+
+    Co-primary criteria need no correction, as all must hold. Secondary ones do not count.
+    """
+    found = {one.verdict for one in verdicts if one.criterion.primary}
+    if not found:
+        return ""
+    if found == {MET}:
+        return MET
+    return NOT_MET if NOT_MET in found else INCONCLUSIVE
 
 
 def _verdict(criterion: Criterion, overall: Mapping[str, Measure]) -> Verdict:

@@ -107,7 +107,7 @@ def average_precision(ranking: Ranking, weighted: Weighted) -> float:
     called_right = weighted.positives[-1] - weighted.positives.take(ranking.tied_from)
     called = called_right + weighted.negatives[-1] - weighted.negatives.take(ranking.below)
     precision = called_right / np.maximum(called, 1)
-    return float(weighted.positive @ precision) / int(weighted.positives[-1])
+    return float((weighted.positive * precision).sum()) / int(weighted.positives[-1])
 
 
 def partial_area(ranking: Ranking, weighted: Weighted, specificity: float) -> float:
