@@ -29,6 +29,7 @@ class Ranking:
     """
 
     sizes: tuple[int, ...]  # patients in each disease stratum
+    patients: Indices  # whose place each is: the patient's code
     positive: Indices | slice  # place of each positive's patient
     negative: Indices | slice
     is_tied: bool  # a positive with a negative
@@ -54,13 +55,14 @@ Statistic = Callable[[Ranking, Weighted], float]
 
 def rank(sample: Sample) -> Ranking:
     """The order of a sample, once for all replicates. Needs a positive and a negative."""
-    place, sizes = _places(sample)
+    place, strata = _places(sample)
     positives, negatives = sample.score[sample.label], sample.score[~sample.label]
     scores, levels = np.unique(negatives, return_index=True)
     below = np.searchsorted(negatives, positives, side="left")
     upto = np.searchsorted(negatives, positives, side="right")
     return Ranking(
-        sizes=sizes,
+        sizes=tuple(len(one) for one in strata),
+        patients=np.concatenate(strata),
         positive=_in_a_row(place[sample.patient[sample.label]]),
         negative=_in_a_row(place[sample.patient[~sample.label]]),
         is_tied=not np.array_equal(below, upto),
@@ -130,14 +132,15 @@ def standardised(area: Shares, specificity: float) -> Shares:
     return (1 + (area - least) / (most - least)) / 2
 
 
-def _places(sample: Sample) -> tuple[Indices, tuple[int, ...]]:
+def _places(sample: Sample) -> tuple[Indices, list[Indices]]:
+    """The place of each patient code; the codes of each stratum in the order of their places."""
     codes, first = np.unique(sample.patient, return_index=True)
     lowest = np.zeros(sample.patients)
     lowest[codes] = sample.score[first]  # and by code where tied: the order of the input must not matter
     strata = [members[np.argsort(lowest[members], kind="stable")] for members in disease_strata(sample)]
     place = np.zeros(sample.patients, dtype=np.intp)
     place[np.concatenate(strata)] = np.arange(len(codes))
-    return place, tuple(len(one) for one in strata)
+    return place, strata
 
 
 def _in_a_row(places: Indices) -> Indices | slice:
