@@ -6,7 +6,7 @@ demo: venv engine image
 	bash setup/demo.sh
 
 test: venv engine image browser check
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
 
 check: venv
 	.venv/bin/ruff check .

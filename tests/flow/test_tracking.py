@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "report"))
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # as the command line does, before MLflow is imported
 
-import evaluation_factory as factory
+from tests.unit.report import evaluation_factory as factory
 
 from nccid_eval import tracking
 from nccid_eval.errors import TrackingError
