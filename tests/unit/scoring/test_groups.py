@@ -7,7 +7,10 @@ import pytest
 from studies import card, drawn, estimate, study
 
 from nccid_eval.records import Estimate, Scorecard, Truth
-from nccid_eval.scoring.subgroups import ordered_attributes
+from nccid_eval.scoring.cells import ordered_attributes
+from nccid_eval.scoring.multiplicity import CONFIRMATORY
+
+EXPLORATORY = "Benjamini-Hochberg over {} exploratory tests"
 
 
 def differences(found: Scorecard, attribute: str) -> list[Estimate]:
@@ -59,8 +62,13 @@ def test_two_levels_are_one_test_in_the_family() -> None:
 def test_attributes_outside_the_plan_are_exploratory() -> None:
     found = card(drawn(4, 200, {"scanner": 3, "site": 3}))
     assert list(found.by_group) == ["site", "scanner"]
-    assert all(one.p is not None and one.p_adjusted is None for one in differences(found, "scanner"))
-    assert all(one.p_adjusted is not None and one.p_adjusted >= (one.p or 0) for one in differences(found, "site"))
+    assert {one.family for one in differences(found, "scanner")} == {EXPLORATORY.format(15)}
+    for level in found.by_group["site"].values():
+        families = {name: estimate(one).family for name, one in level.differences.items()}
+        planned = "Holm over 9 planned tests"
+        assert families == dict.fromkeys(CONFIRMATORY, planned) | {"failure_rate": EXPLORATORY.format(15)}
+    everyone = differences(found, "site") + differences(found, "scanner")
+    assert all(one.p is not None and (one.p_adjusted or 0) >= one.p for one in everyone)
 
 
 def test_without_a_planned_attribute_all_are_the_family() -> None:
@@ -77,8 +85,10 @@ def test_age_of_a_table_is_the_plan_s_age_band() -> None:
     plan = replace(PLAN, attributes=("sex", "age_band"))
     assert ordered_attributes(truth, plan) == ["sex", "age", "x"]
     found = card(drawn(4, 200, {"scanner": 3, "age": 3}), attributes=("age_band",))
-    assert all(one.p_adjusted is not None for one in differences(found, "age"))
-    assert all(one.p_adjusted is None for one in differences(found, "scanner"))
+    assert all(
+        "Holm over 9" in (estimate(one.differences["auc"]).family or "") for one in found.by_group["age"].values()
+    )
+    assert {one.family for one in differences(found, "scanner")} == {EXPLORATORY.format(15)}
 
 
 def test_an_empty_value_is_the_level_unknown() -> None:
