@@ -31,8 +31,9 @@ class Estimate:
     patients: int
     method: str
     p: float | None = None  # two-sided, for differences
-    p_adjusted: float | None = None  # Holm over the planned family
+    p_adjusted: float | None = None  # Holm over the planned family, Benjamini-Hochberg over the exploratory scan
     signature: str = ""  # method, options, seed and version, as text that compares: scoring.signature
+    family: str | None = None  # what p_adjusted was adjusted over: 'Holm over 63 planned tests'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Counts:
     diseased_patients: int
     healthy_patients: int
     failures: int
+    diseased_only: bool = False  # healthy cases are left out, not absent: the attribute is not recorded for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

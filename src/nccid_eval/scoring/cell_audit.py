@@ -1,104 +1,185 @@
 """Whether a suppressed cell could be computed from the cells that are shown.
 
-Three attacks: total less the shown cells of one attribute; any weighted sum of shown cells and the total, over all
-attributes; a shown cell less another one that lies inside it (a maker that is used at one site alone).
+Three attacks: a whole (the total, a shown cell, or all others) less the shown cells of an attribute that divides it
+up; any weighted sum of shown cells and the total, over all attributes; a shown cell less another one that lies inside
+it (a maker that is used at one site alone). Diseased and healthy patients are two tables, attacked one by one, as a
+cell of an attribute that is recorded for the diseased alone is shown in the first and in the second never.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nccid_eval.records import Flags, GroupScore, Truth
+from nccid_eval.records import Flags, Numbers, Truth
+from nccid_eval.scoring.cells import Column
+from nccid_eval.scoring.recorded import for_diseased_alone
 from nccid_eval.scoring.sample import distinct
-from nccid_eval.scoring.subgroups import named
 
 Place = tuple[str, str]  # attribute, level
+DISEASED, HEALTHY = True, False  # the two tables, by label
+_TINY = 1e-8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cells:
     """Cells over kinds of case: two cases are of one kind when they agree in every attribute.
 
-    `inside` is cells × kinds; `kind`, `patient` (a code) and `label` have one entry a case.
+    `inside` is cells × kinds; `kind`, `patient` (a code) and `label` have one entry a case. `sketch` holds as many
+    random sums of each cell's kinds as settle which cells are sums of others; its last row is the total.
     """
 
     places: tuple[Place, ...]
     inside: Flags
+    sketch: Numbers
     kind: NDArray[np.intp]
     patient: NDArray[np.intp]
     label: Flags
-    size: Mapping[Place, int]  # the smaller of diseased and healthy patients
+    diseased_alone: frozenset[str]  # attributes
 
-    def row(self, place: Place) -> Flags:
-        row: Flags = self.inside[self.places.index(place)]
-        return row
+    def rows(self, places: Collection[Place]) -> NDArray[np.intp]:
+        """Where these cells stand, in their own order."""
+        wanted = set(places)
+        return np.array([at for at, one in enumerate(self.places) if one in wanted], dtype=np.intp)
+
+    def patients(self, chosen: Flags, table: bool) -> int:
+        """Diseased or healthy patients among the cases of the chosen kinds."""
+        return distinct(self.patient[chosen[self.kind] & (self.label == table)])
+
+    def size(self, place: Place) -> int:
+        """What a cell is small by: the smaller of its diseased and healthy patients, or the diseased alone."""
+        row = self.inside[self.places.index(place)]
+        diseased = self.patients(row, DISEASED)
+        return diseased if place[0] in self.diseased_alone else min(diseased, self.patients(row, HEALTHY))
 
 
-def describe_cells(groups: Mapping[str, Mapping[str, GroupScore]], truth: Truth) -> Cells:
-    """The cells of a scorecard as sets of cases of the truth that was scored."""
-    columns = {name: named(truth.attributes[name]) for name in groups}
-    codes = [np.unique(values, return_inverse=True)[1] for values in columns.values()]
-    table = np.column_stack(codes) if codes else np.zeros((len(truth.case), 0), dtype=np.intp)
-    _, first, kind = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    places = tuple((name, level) for name, levels in groups.items() for level in levels)
-    inside = np.array([columns[name][first] == level for name, level in places], dtype=np.bool_)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Attack:
+    """One table as it would be released: rows of `Cells.inside`."""
+
+    table: bool
+    shown: NDArray[np.intp]
+    hidden: NDArray[np.intp]
+
+
+def describe_cells(columns: Mapping[str, Column], truth: Truth) -> Cells:
+    """The cells of these columns as sets of cases of the truth that was scored."""
+    coded = {name: np.unique(one.levels, return_inverse=True) for name, one in columns.items()}
+    table = np.zeros(len(truth.case), dtype=np.intp)
+    for _, code in coded.values():
+        _, table = np.unique(table * (int(code.max()) + 1) + code, return_inverse=True)
+    _, first = np.unique(table, return_index=True)
+    places = tuple((name, level) for name, (levels, _) in coded.items() for level in levels.tolist())
+    rows = [code[first] == at for levels, code in coded.values() for at in range(len(levels))]
+    inside = np.array(rows, dtype=np.bool_).reshape(len(places), len(first))
     patient, label = np.unique(truth.patient, return_inverse=True)[1], truth.label
-    flat = kind.ravel()
-    size = {place: _size(row[flat], patient, label) for place, row in zip(places, inside, strict=True)}
-    return Cells(places=places, inside=inside, kind=flat, patient=patient, label=label, size=size)
+    alone = (name for name, one in columns.items() if for_diseased_alone(one.known, patient, label))
+    return Cells(
+        places=places,
+        inside=inside,
+        sketch=_sketch(inside),
+        kind=table,
+        patient=patient,
+        label=label,
+        diseased_alone=frozenset(alone),
+    )
 
 
-def exposed_by_union(cells: Cells, hidden: Collection[Place], shown: Collection[Place], minimum: int) -> Place | None:
-    """The next cell to hide where the hidden ones of an attribute are one cell, or small together."""
-    for attribute in dict.fromkeys(name for name, _ in hidden):
-        gone = [place for place in hidden if place[0] == attribute]
-        left = [place for place in shown if place[0] == attribute]
-        union = np.logical_or.reduce([cells.row(place) for place in gone])
-        if left and (len(gone) == 1 or _size(union[cells.kind], cells.patient, cells.label) < minimum):
-            return min(left, key=cells.size.__getitem__)
+def attacks(cells: Cells, hidden: Collection[Place]) -> Iterator[Attack]:
+    """The table of diseased patients, then that of healthy ones."""
+    everything = np.arange(len(cells.places))
+    gone = cells.rows(hidden)
+    silent = cells.rows([one for one in cells.places if one[0] in cells.diseased_alone])
+    for table, closed in ((DISEASED, gone), (HEALTHY, np.union1d(gone, silent))):
+        yield Attack(table=table, shown=np.setdiff1d(everything, closed), hidden=closed)
+
+
+def exposed_by_parts(cells: Cells, attack: Attack, minimum: int) -> int | None:
+    """The next row to hide where the hidden parts of a whole are one cell, or few patients together."""
+    overlap, lengths = _overlap(cells, attack)
+    for rows in _by_attribute(cells):
+        part = overlap[:, rows]
+        divides = ((part == 0) | (part == lengths[rows])).all(axis=1)
+        gone_rows = np.intersect1d(rows, attack.hidden)
+        if not len(gone_rows):
+            continue
+        for at in np.flatnonzero(divides & (overlap[:, gone_rows] > 0).any(axis=1)):
+            within = rows[overlap[at, rows] > 0]
+            gone, left = np.intersect1d(within, attack.hidden), np.intersect1d(within, attack.shown)
+            union = np.logical_or.reduce(cells.inside[gone])
+            if len(left) and (len(gone) == 1 or cells.patients(union, attack.table) < minimum):
+                return _smallest(cells, left)
     return None
 
 
-def exposed_by_sums(cells: Cells, hidden: Collection[Place], shown: Collection[Place]) -> Place | None:
-    """The next cell to hide where a hidden one is a weighted sum of shown cells and the total."""
-    if not hidden or not shown:
+def exposed_by_sums(cells: Cells, attack: Attack) -> int | None:
+    """The next row to hide where a hidden one is a weighted sum of shown cells and the total."""
+    wanted = [at for at in attack.hidden if not cells.inside[at].all()]  # else it is the study, never suppressed
+    if not wanted or not len(attack.shown):
         return None
-    known = np.array([cells.row(place) for place in shown], dtype=np.float64)
-    known = np.vstack((known, np.ones(known.shape[1])))
-    wanted = np.array([cells.row(place) for place in hidden], dtype=np.float64)
-    weights, *_ = np.linalg.lstsq(known.T, wanted.T, rcond=None)
-    exposed = np.abs(known.T @ weights - wanted.T).max(axis=0) < 1e-8
+    known = cells.sketch[[*attack.shown, -1]].T
+    target = cells.sketch[wanted].T
+    weights, *_ = np.linalg.lstsq(known, target, rcond=None)
+    exposed = np.abs(known @ weights - target).max(axis=0) < _TINY * np.abs(cells.sketch).max()
     for column in weights[:-1, exposed].T:
-        used = [place for place, weight in zip(shown, column, strict=True) if abs(weight) > 1e-8]
-        if used:  # without any the cell is the whole study, which is never suppressed
-            return min(used, key=cells.size.__getitem__)
+        used = attack.shown[np.abs(column) > _TINY]
+        if len(used):
+            return _smallest(cells, used)
     return None
 
 
-def nested_remainder(cells: Cells, shown: Collection[Place], minimum: int) -> Place | None:
+def nested_remainder(cells: Cells, attack: Attack, minimum: int) -> int | None:
     """The smaller of two shown cells of different attributes, where one less the other leaves a few patients.
 
     A cell's complement counts as shown, as the total is known.
     """
-    sets = [(place, row) for place in shown for row in (cells.row(place), ~cells.row(place))]
-    if not sets:
+    shown = attack.shown
+    if not len(shown):
         return None
-    rows = np.array([row for _, row in sets], dtype=np.int32)
-    within = (rows @ (1 - rows).T == 0) & (rows.sum(axis=1)[:, None] < rows.sum(axis=1)[None, :])
+    rows = np.vstack((cells.inside[shown], ~cells.inside[shown]))
+    which = np.concatenate((shown, shown))
+    counts = rows.sum(axis=1)
+    outside = rows.astype(np.float32) @ (~rows).astype(np.float32).T
+    within = (outside == 0) & (counts[:, None] < counts[None, :]) & (counts[:, None] > 0)
     for inner, outer in np.argwhere(within).tolist():
-        first, second = sets[inner][0], sets[outer][0]
-        if first[0] == second[0] or not rows[inner].any():
+        first, second = which[inner], which[outer]
+        if cells.places[first][0] == cells.places[second][0]:
             continue
-        remainder = (rows[outer] - rows[inner]).astype(np.bool_)
-        if _size(remainder[cells.kind], cells.patient, cells.label) < minimum:
-            return min((first, second), key=cells.size.__getitem__)
+        if cells.patients(rows[outer] & ~rows[inner], attack.table) < minimum:
+            return _smallest(cells, np.array([first, second]))
     return None
 
 
-def _size(chosen: Flags, patient: NDArray[np.intp], label: Flags) -> int:
-    """The smaller of the diseased and the healthy patients among the chosen cases."""
-    return min(distinct(patient[chosen & label]), distinct(patient[chosen & ~label]))
+def _overlap(cells: Cells, attack: Attack) -> tuple[Numbers, Numbers]:
+    """Kinds that each whole (a row) shares with each cell, and the kinds of each cell."""
+    shown = cells.inside[attack.shown]
+    everything = np.ones((1, cells.inside.shape[1]), dtype=np.bool_)
+    wholes = np.vstack((everything, shown, ~shown))
+    overlap = wholes.astype(np.float32) @ cells.inside.astype(np.float32).T
+    return overlap.astype(np.float64), cells.inside.sum(axis=1).astype(np.float64)
+
+
+def _by_attribute(cells: Cells) -> list[NDArray[np.intp]]:
+    names = [name for name, _ in cells.places]
+    return [np.flatnonzero([one == name for one in names]) for name in dict.fromkeys(names)]
+
+
+def _smallest(cells: Cells, rows: NDArray[np.intp]) -> int:
+    return int(min(rows, key=lambda at: cells.size(cells.places[at])))
+
+
+def _sketch(inside: Flags) -> Numbers:
+    """Rows of the cells and of the total in random coordinates: a linear relation between them holds here as there.
+
+    With probability one, as there are more coordinates than rows; what is solved is a few dozen equations, not one a
+    kind of case.
+    """
+    rows = np.vstack((inside, np.ones((1, inside.shape[1]), dtype=np.bool_))).astype(np.float64)
+    width = len(rows) + 8
+    if inside.shape[1] <= width:
+        return rows
+    mixed: Numbers = rows @ np.random.default_rng(0).normal(size=(inside.shape[1], width)) / width**0.5
+    return mixed

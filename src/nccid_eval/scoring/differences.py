@@ -150,13 +150,13 @@ def logit_p(first: Area, second: Area, correlation: float, degrees: list[int]) -
     """
     from scipy.special import logit
 
-    values, variances = zip(*(_off_the_edge(one) for one in (first, second)), strict=True)
+    values, variances = zip(*(off_the_edge(one) for one in (first, second)), strict=True)
     spread = [value * (1 - value) for value in values]
     on_logit = [variance / one**2 for variance, one in zip(variances, spread, strict=True)]
     return _two_sided(float(logit(values[0]) - logit(values[1])), on_logit, correlation, degrees)
 
 
-def _off_the_edge(found: Area) -> Limits:
+def off_the_edge(found: Area) -> Limits:
     half = 0.5 / found.pairs if found.pairs > 1 else 0.25
     value = min(max(found.value, half), 1 - half) if found.value in (0.0, 1.0) else found.value
     if value != found.value or found.variance < NOTHING:

@@ -5,62 +5,67 @@ Overall numbers are not suppressed. The secret is who is in a cell: its estimate
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from nccid_eval.records import GroupScore, Measure, NotEstimable, RocPoint, Scorecard, Truth
-from nccid_eval.scoring.cell_audit import Cells, describe_cells, exposed_by_sums, exposed_by_union, nested_remainder
-from nccid_eval.scoring.multiplicity import adjust
-
-Place = tuple[str, str]  # attribute, level
+from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, RocPoint, Scorecard, Truth
+from nccid_eval.scoring.cell_audit import Cells, Place, describe_cells
+from nccid_eval.scoring.multiplicity import Groups, adjust_all
+from nccid_eval.scoring.suppression import all_columns, suppressed_cells, unspoken
 
 
 def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
     """The scorecard that may leave: cells of fewer than `minimum` diseased or healthy patients are suppressed.
 
     `truth` is the one that was scored. More cells go where totals, complements or cells of another attribute would
-    give a suppressed one back. Holm's adjustment is made anew over the tests that stay, as an adjusted p tells of
-    the others. Points of the ROC curve are thinned until `minimum` patients lie between neighbours. `minimum` 0: off.
+    give a suppressed one back. Of an attribute that is recorded for the diseased alone only they count, and nothing
+    is told of healthy ones. p is adjusted anew over the tests that stay, as an adjusted p tells of the others. Points
+    of the ROC curve are thinned until `minimum` patients lie between neighbours. `minimum` 0: off.
     """
     if minimum <= 0:
         return replace(scorecard, gate="off: small cells are shown (minimum_patients = 0)")
-    cells = describe_cells(scorecard.by_group, truth)
-    hidden = suppressed_cells(scorecard, cells, minimum)
-    groups = {
-        attribute: {
-            level: _suppressed(one, hidden[attribute, level]) if (attribute, level) in hidden else one
-            for level, one in levels.items()
-        }
-        for attribute, levels in scorecard.by_group.items()
-    }
+    cells, groups = _cells(scorecard, truth), {**scorecard.by_group, **_intersections(scorecard)}
+    suppressed = suppressed_cells(cells, minimum, _gone(groups))
+    hidden = unspoken(cells, suppressed)  # for all that tells of healthy patients too
+    by_group, intersections = adjust_all(
+        _released(scorecard.by_group, suppressed),
+        _released(_intersections(scorecard), suppressed),
+        scorecard.plan.attributes,
+    )
     return replace(
         scorecard,
-        gate=f"applied: {len(hidden)} of {len(cells.places)} cells suppressed (fewer than {minimum} diseased or "
+        gate=f"applied: {len(suppressed)} of {len(cells.places)} cells suppressed (fewer than {minimum} diseased or "
         f"{minimum} healthy patients, or needed to protect such a cell)",
-        by_group=adjust(groups, scorecard.plan.attributes),
+        by_group=by_group,
         roc=thin_roc(scorecard, truth, minimum),
+        bias=gated_bias(scorecard, intersections, hidden, minimum),
     )
 
 
-def suppressed_cells(scorecard: Scorecard, cells: Cells, minimum: int) -> dict[Place, str]:
-    """Which cells go, with the reason that stands in their place; settled when no rule asks for another."""
-    hidden = dict.fromkeys(
-        (place for place in cells.places if _is_small(scorecard, place, minimum)),
-        f"suppressed (fewer than {minimum} patients)",
+def gated_bias(scorecard: Scorecard, intersections: Groups, hidden: Collection[Place], minimum: int) -> Bias | None:
+    """Gaps and the summary over sites were made of what the plan's own minimum shows; at another one, where more
+    may be hidden, those of attributes with a suppressed cell go."""
+    if scorecard.bias is None:
+        return None
+    if minimum == scorecard.plan.minimum_patients:
+        return replace(scorecard.bias, intersections=intersections)
+    gone = NotEstimable(
+        reason=f"suppressed (made before cells of fewer than {minimum} patients went)", suppressed=True
     )
-    while True:
-        shown = [place for place in cells.places if place not in hidden]
-        more = (
-            exposed_by_union(cells, hidden, shown, minimum)
-            or exposed_by_sums(cells, hidden, shown)
-            or nested_remainder(cells, shown, minimum)
-        )
-        if more is None:
-            return hidden
-        hidden[more] = f"suppressed (protects a cell of fewer than {minimum} patients)"
+    named = {attribute for attribute, _ in hidden}
+    return Bias(
+        gaps={
+            name: dict.fromkeys(measures, gone) if name in named else measures
+            for name, measures in scorecard.bias.gaps.items()
+        },
+        intersections=intersections,
+        between_sites=dict.fromkeys(scorecard.bias.between_sites, gone)
+        if scorecard.plan.site in named
+        else scorecard.bias.between_sites,
+    )
 
 
 def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint, ...]:
@@ -87,9 +92,35 @@ def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint
     return tuple(points[at] for at in sorted(kept))
 
 
-def _is_small(scorecard: Scorecard, place: Place, minimum: int) -> bool:
-    counts = scorecard.by_group[place[0]][place[1]].counts
-    return counts is None or min(counts.diseased_patients, counts.healthy_patients) < minimum
+def _cells(scorecard: Scorecard, truth: Truth) -> Cells:
+    """The cells that the scorecard holds: those of its attributes and of its intersections."""
+    known = (*scorecard.by_group, *_intersections(scorecard))
+    columns = all_columns(truth, scorecard.plan)
+    return describe_cells({name: columns[name] for name in known}, truth)
+
+
+def _intersections(scorecard: Scorecard) -> Groups:
+    return scorecard.bias.intersections if scorecard.bias else {}
+
+
+def _gone(groups: Groups) -> list[Place]:
+    """Cells that a gate has suppressed before."""
+    return [
+        (attribute, level)
+        for attribute, levels in groups.items()
+        for level, one in levels.items()
+        if one.counts is None
+    ]
+
+
+def _released(groups: Groups, hidden: Mapping[Place, str]) -> dict[str, dict[str, GroupScore]]:
+    return {
+        attribute: {
+            level: _suppressed(one, hidden[attribute, level]) if (attribute, level) in hidden else one
+            for level, one in levels.items()
+        }
+        for attribute, levels in groups.items()
+    }
 
 
 def _suppressed(group: GroupScore, reason: str) -> GroupScore:

@@ -18,11 +18,15 @@ from nccid_eval.records import (
     Scorecard,
     Truth,
 )
-from nccid_eval.scoring.auc import auc_measure
-from nccid_eval.scoring.criteria import judge
+from nccid_eval.scoring.areas import area_measure, area_measures
+from nccid_eval.scoring.bias import bias
+from nccid_eval.scoring.calibration import calibration
+from nccid_eval.scoring.cells import Cell, cells_of, crossed_cells
+from nccid_eval.scoring.criteria import conclude, judge
+from nccid_eval.scoring.decision import decision_curves
+from nccid_eval.scoring.multiplicity import adjust_all
 from nccid_eval.scoring.predictive import likelihood_ratios, predictive_values
 from nccid_eval.scoring.proportions import (
-    Tally,
     failure_tally,
     proportion_measure,
     sensitivity_tally,
@@ -32,28 +36,39 @@ from nccid_eval.scoring.resampling import disease_strata, ratio, replicate_sums
 from nccid_eval.scoring.roc import roc_points
 from nccid_eval.scoring.sample import Sample, count, failures_called, intention_to_diagnose, subset
 from nccid_eval.scoring.signature import stated
-from nccid_eval.scoring.subgroups import cells_of, score_groups, tally_columns
+from nccid_eval.scoring.subgroups import parted, score_groups, tallies_of, tally_columns
 
 NOT_GATED = "not applied: small cells are shown"
 _LIBRARIES = ("nccid-eval", "numpy", "scipy", "statsmodels")
 
 
 def score(
-    predictions: Predictions, truth: Truth, plan: Plan, *, target: str, threshold: float, partition_digest: str
+    predictions: Predictions,
+    truth: Truth,
+    plan: Plan,
+    *,
+    target: str,
+    threshold: float,
+    partition_digest: str,
+    probability: bool = False,
 ) -> Scorecard:
     """All numbers, overall and by group. Predictions stand in the truth's order.
 
     Failures count as wrong; cases that failed on our side (infra, poison) are not scored and stand in `failures`
-    alone. Raises PredictionsError where the order differs, or where there is no case to score.
+    alone. `probability`: the scores claim to be probabilities, and their calibration is judged. Raises
+    PredictionsError where the order differs, or where there is no case to score.
     """
     failures = _failures(predictions)
     predictions, truth = _scored(predictions, truth)
     sample = intention_to_diagnose(predictions, truth, threshold)
     diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
-    cells = cells_of(sample, truth, plan)
-    whole, parts = _replicates(sample, [(diseased, healthy), *((one.diseased, one.healthy) for one in cells)], plan)
-    drawn = ratio(whole[:, 0], whole[:, 1]), ratio(whole[:, 2], whole[:, 3])
+    cells, crossed = cells_of(sample, truth, plan), crossed_cells(sample, truth, plan)
+    sums = _replicates(sample, (*cells, *crossed), plan)
+    drawn = ratio(sums[:, 0], sums[:, 1]), ratio(sums[:, 2], sums[:, 3])
+    groups = score_groups(sample, (*cells, *crossed), sums, plan)
+    by_group, intersections = adjust_all(*parted(groups, cells), plan.attributes)
     overall = _overall(sample, plan)
+    verdicts = judge(overall, plan)
     return Scorecard(
         target=target,
         threshold=threshold,
@@ -65,11 +80,15 @@ def score(
         confusion=_confusion(sample),
         predictive_values=predictive_values(diseased, healthy, drawn, plan),
         roc=roc_points(sample, threshold),
-        by_group=score_groups(sample, cells, whole, parts, plan),
+        by_group=by_group,
         failures=failures,
         failure_analyses=_failure_analyses(predictions, truth, threshold, sample, plan),
-        verdicts=judge(overall, plan),
+        verdicts=verdicts,
         versions={name: version(name) for name in _LIBRARIES},
+        conclusion=conclude(verdicts),
+        calibration=calibration(sample, plan, probability=probability),
+        decision_curves=decision_curves(sample, plan, probability=probability),
+        bias=bias(sample, cells, truth, plan, intersections),
     )
 
 
@@ -106,7 +125,7 @@ def _scored(predictions: Predictions, truth: Truth) -> tuple[Predictions, Truth]
 
 def _overall(sample: Sample, plan: Plan) -> dict[str, Measure]:
     diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
-    answered = auc_measure(subset(sample, ~sample.failed), plan.level, plan.auc_interval)
+    answered = area_measure(subset(sample, ~sample.failed), plan)
     failing = proportion_measure(failure_tally(sample), sample, plan.level, plan.proportion_interval)
     core = _core(sample, plan)
     return {
@@ -114,6 +133,7 @@ def _overall(sample: Sample, plan: Plan) -> dict[str, Measure]:
         **stated({"auc_answered": answered}, failures="left-out"),
         **core,
         **stated({"failure_rate": failing, **likelihood_ratios(diseased, healthy, plan.level)}, failures="wrong"),
+        **stated(area_measures(sample, plan), failures="wrong"),
     }
 
 
@@ -121,19 +141,17 @@ def _core(sample: Sample, plan: Plan, failures: str = "wrong") -> dict[str, Meas
     """AUC, sensitivity and specificity; `failures` says how the sample counts them."""
     kind = plan.proportion_interval
     measures = {
-        "auc": auc_measure(sample, plan.level, plan.auc_interval),
+        "auc": area_measure(sample, plan),
         "sensitivity": proportion_measure(sensitivity_tally(sample), sample, plan.level, kind),
         "specificity": proportion_measure(specificity_tally(sample), sample, plan.level, kind),
     }
     return stated(measures, failures=failures)
 
 
-def _replicates(sample: Sample, tallies: list[tuple[Tally, Tally]], plan: Plan) -> tuple[Numbers, Numbers]:
-    """Bootstrap sums of the whole (replicates × 4) and of the cells (replicates × 4·cells) from the same draws."""
-    columns = np.hstack([tally_columns(diseased, healthy) for diseased, healthy in tallies])
-    rng = np.random.default_rng(plan.seed)
-    sums = replicate_sums(columns, disease_strata(sample), plan.replicates, rng)
-    return sums[:, :4], sums[:, 4:]
+def _replicates(sample: Sample, cells: tuple[Cell, ...], plan: Plan) -> Numbers:
+    """Bootstrap sums of the whole and of the cells from the same draws (replicates × columns)."""
+    columns = tally_columns(tallies_of(sample, cells))
+    return replicate_sums(columns, disease_strata(sample), plan.replicates, np.random.default_rng(plan.seed))
 
 
 def _confusion(sample: Sample) -> ConfusionTable:

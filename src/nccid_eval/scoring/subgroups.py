@@ -1,130 +1,132 @@
-"""Every attribute's levels as cells: their measures, and their differences to the complement.
-
-Every attribute that the truth holds is scored, the planned ones first in the plan's order; an unknown value is the
-level `unknown` and belongs to the complement of the others.
-"""
+"""Every cell's measures, and its differences to its complement."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from nccid_eval.records import Flags, GroupScore, Measure, NotEstimable, Numbers, Plan, Texts, Truth
-from nccid_eval.scoring.auc import auc_measure
+from nccid_eval.records import Estimate, GroupScore, Measure, NotEstimable, Numbers, Plan
+from nccid_eval.scoring.areas import area_measure
+from nccid_eval.scoring.cells import Cell, cells_of, failing_tally, named, ordered_attributes
 from nccid_eval.scoring.differences import auc_difference, proportion_difference
-from nccid_eval.scoring.multiplicity import PLANNED_AS, adjust
-from nccid_eval.scoring.proportions import (
-    Tally,
-    failure_tally,
-    proportion_measure,
-    sensitivity_tally,
-    specificity_tally,
-)
+from nccid_eval.scoring.insufficient import explained, statements
+from nccid_eval.scoring.multiplicity import CONFIRMATORY, Groups
+from nccid_eval.scoring.proportions import Tally, proportion_measure, sensitivity_tally, specificity_tally
 from nccid_eval.scoring.sample import Sample, count, subset
 from nccid_eval.scoring.signature import stated
 
-UNKNOWN = "unknown"
+__all__ = ["Cell", "cells_of", "named", "ordered_attributes", "score_groups", "tallies_of", "tally_columns"]
+
+OF_HEALTHY = ("auc", "specificity", "false_positive_rate")  # what healthy cases enter
+DIFFERENCES = (*CONFIRMATORY, "failure_rate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Cell:
-    """One level of one attribute: which of the sample's cases are in it, and its tallies."""
-
-    attribute: str
-    level: str
-    inside: Flags
-    group: Sample
-    diseased: Tally
-    healthy: Tally
+def tallies_of(sample: Sample, cells: Iterable[Cell]) -> list[Tally]:
+    """What the bootstrap sums: four tallies of the whole sample, then three of each cell."""
+    failing = (failing_tally(sample, diseased_alone=alone) for alone in (False, True))
+    whole = [sensitivity_tally(sample), specificity_tally(sample), *failing]
+    return [*whole, *(one for cell in cells for one in (cell.diseased, cell.healthy, cell.failing))]
 
 
-def cells_of(sample: Sample, truth: Truth, plan: Plan) -> tuple[Cell, ...]:
-    """All cells, planned attributes first, levels in alphabetical order."""
-    found = []
-    for attribute in ordered_attributes(truth, plan):
-        levels, codes = np.unique(named(truth.attributes[attribute])[sample.source], return_inverse=True)
-        for at, level in enumerate(levels.tolist()):
-            found.append(_cell(sample, attribute, level, codes == at))
-    return tuple(found)
-
-
-def ordered_attributes(truth: Truth, plan: Plan) -> list[str]:
-    """The truth's attributes: the planned ones in the plan's order, then the others in their own."""
-
-    def place(name: str) -> int:
-        planned_name = name if name in plan.attributes else PLANNED_AS.get(name, name)
-        return plan.attributes.index(planned_name) if planned_name in plan.attributes else len(plan.attributes)
-
-    return sorted(truth.attributes, key=place)
-
-
-def named(values: Texts) -> Texts:
-    """An empty value is the level `unknown`."""
-    return np.array([one or UNKNOWN for one in values.tolist()], dtype=np.str_)
-
-
-def tally_columns(diseased: Tally, healthy: Tally) -> Numbers:
-    """Per-patient sums as the bootstrap wants them: (patients × 4) diseased hits, cases, healthy hits, cases."""
-    return np.column_stack((diseased.hits, diseased.cases, healthy.hits, healthy.cases))
+def tally_columns(tallies: Sequence[Tally]) -> Numbers:
+    """Per-patient sums as the bootstrap wants them: (patients × 2·tallies), hits and cases of each."""
+    return np.column_stack([column for one in tallies for column in (one.hits, one.cases)])
 
 
 def score_groups(
-    sample: Sample, cells: tuple[Cell, ...], whole: Numbers, parts: Numbers, plan: Plan
+    sample: Sample, cells: Iterable[Cell], sums: Numbers, plan: Plan
 ) -> dict[str, dict[str, GroupScore]]:
-    """Measures and differences of each cell, Holm over the planned family.
+    """Measures and differences of each cell, p not yet adjusted.
 
-    `whole` (replicates × 4) and `parts` (replicates × 4·cells) are bootstrap sums of `tally_columns`, of the whole
-    sample and of each cell from the same draws.
+    `sums` (replicates × 2·tallies) are bootstrap sums of the `tally_columns` of `tallies_of` the same cells.
     """
     groups: dict[str, dict[str, GroupScore]] = {}
+    needs = statements(sensitivity_tally(sample), specificity_tally(sample), plan)
     for at, cell in enumerate(cells):
-        inside = parts[:, 4 * at : 4 * at + 4]
+        whole = np.hstack((sums[:, :4], sums[:, 6:8] if cell.diseased_alone else sums[:, 4:6]))
+        inside = sums[:, 8 + 6 * at : 14 + 6 * at]
+        measures, differences = _measures(cell, plan), _differences(sample, cell, inside, whole - inside, plan)
+        counted = subset(cell.group, cell.group.label) if cell.diseased_alone else cell.group
         groups.setdefault(cell.attribute, {})[cell.level] = GroupScore(
-            counts=count(cell.group),
-            measures=stated(_measures(cell, plan), failures="wrong"),
-            differences=stated(_differences(sample, cell, inside, whole - inside, plan), failures="wrong"),
+            counts=replace(count(counted), diseased_only=cell.diseased_alone),
+            measures=explained(stated(measures, failures="wrong"), needs),
+            differences=explained(stated(differences, failures="wrong"), needs),
         )
-    return adjust(groups, plan.attributes)
+    return groups
 
 
-def _cell(sample: Sample, attribute: str, level: str, inside: Flags) -> Cell:
-    group = subset(sample, inside)
-    return Cell(
-        attribute=attribute,
-        level=level,
-        inside=inside,
-        group=group,
-        diseased=sensitivity_tally(group),
-        healthy=specificity_tally(group),
+def parted(groups: Groups, cells: Iterable[Cell]) -> tuple[Groups, Groups]:
+    """The groups of these cells' attributes, and the others."""
+    single = {cell.attribute for cell in cells}
+    return (
+        {name: levels for name, levels in groups.items() if name in single},
+        {name: levels for name, levels in groups.items() if name not in single},
     )
+
+
+def sensitivity_only(cell: Cell) -> NotEstimable | None:
+    """Why nothing is said of healthy cases, where that is so."""
+    if cell.diseased_alone:
+        return NotEstimable(reason=f"sensitivity only: healthy patients have no {cell.attribute}")
+    if cell.diseased.total and not cell.healthy.total:
+        return NotEstimable(reason="sensitivity only: this group has no healthy patient")
+    return None
 
 
 def _measures(cell: Cell, plan: Plan) -> dict[str, Measure]:
     level, kind = plan.level, plan.proportion_interval
+    failing = proportion_measure(cell.failing, cell.group, level, kind)
+    if cell.diseased_alone and isinstance(failing, Estimate):
+        failing = replace(failing, method=f"of diseased cases; {failing.method}")
+        failing = stated({"failure_rate": failing}, of="diseased")["failure_rate"]
+    sensitivity = proportion_measure(cell.diseased, cell.group, level, kind)
+    only = sensitivity_only(cell)
+    specificity = only or proportion_measure(cell.healthy, cell.group, level, kind)
     return {
-        "auc": auc_measure(cell.group, level, plan.auc_interval),
-        "sensitivity": proportion_measure(cell.diseased, cell.group, level, kind),
-        "specificity": proportion_measure(cell.healthy, cell.group, level, kind),
-        "failure_rate": proportion_measure(failure_tally(cell.group), cell.group, level, kind),
+        "auc": only or area_measure(cell.group, plan),
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "false_negative_rate": complement(sensitivity),
+        "false_positive_rate": complement(specificity),
+        "failure_rate": failing,
     }
+
+
+def complement(share: Measure) -> Measure:
+    """One less a proportion, with its limits."""
+    if isinstance(share, NotEstimable):
+        return share
+    return replace(share, value=1 - share.value, low=1 - share.high, high=1 - share.low)
 
 
 def _differences(sample: Sample, cell: Cell, inside: Numbers, outside: Numbers, plan: Plan) -> dict[str, Measure]:
     if cell.inside.all():
         alone = NotEstimable(reason=f"no case lies outside this group: all have {cell.attribute} = {cell.level}")
-        return dict.fromkeys(("auc", "sensitivity", "specificity"), alone)
+        return dict.fromkeys(DIFFERENCES, alone)
     rest = subset(sample, ~cell.inside)
+    only = sensitivity_only(cell)
     shares = (
         (cell.diseased, sensitivity_tally(rest), slice(0, 2)),
         (cell.healthy, specificity_tally(rest), slice(2, 4)),
+        (cell.failing, failing_tally(rest, diseased_alone=cell.diseased_alone), slice(4, 6)),
     )
-    sensitivity, specificity = (
+    sensitivity, specificity, failing = (
         proportion_difference(mine, others, np.hstack((inside[:, part], outside[:, part])), plan)
         for mine, others, part in shares
     )
     return {
-        "auc": auc_difference(cell.group, rest, plan.level),
+        "auc": only or auc_difference(cell.group, rest, plan.level),
         "sensitivity": sensitivity,
-        "specificity": specificity,
+        "specificity": only or specificity,
+        "failure_rate": _of_failures(failing, sample, cell),
     }
+
+
+def _of_failures(difference: Measure, sample: Sample, cell: Cell) -> Measure:
+    """The difference with its cases by disease: both kinds can fail."""
+    if isinstance(difference, NotEstimable) or cell.diseased_alone:
+        return difference
+    sizes = count(sample)
+    return replace(difference, positives=sizes.positives, negatives=sizes.negatives)

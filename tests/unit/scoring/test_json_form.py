@@ -24,7 +24,8 @@ def test_shape() -> None:
     assert set(form["overall"]["auc"]) == names
     assert form["overall"]["auc"]["patients"] == 90
     row = form["by_group"]["sex"]["sex0"]
-    assert set(row) == {"auc", "sensitivity", "specificity", "failure_rate", "counts", "differences"}
+    rates = {"sensitivity", "specificity", "false_negative_rate", "false_positive_rate", "failure_rate"}
+    assert set(row) == {"auc", *rates, "counts", "differences"}
     assert set(row["differences"]["sensitivity"]) >= {"value", "low", "high", "p", "p_adjusted"}
     assert {one["verdict"] for one in form["verdicts"]} <= {"met", "not met", "inconclusive"}
 

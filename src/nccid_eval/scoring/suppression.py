@@ -1,0 +1,75 @@
+"""Which cells may not be shown. It hangs on the truth alone, never on a prediction, so scoring and gate agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from nccid_eval.records import Plan, Truth
+from nccid_eval.scoring.cell_audit import (
+    Cells,
+    Place,
+    attacks,
+    describe_cells,
+    exposed_by_parts,
+    exposed_by_sums,
+    nested_remainder,
+)
+from nccid_eval.scoring.cells import Column, columns_of, crossed_columns
+
+Reasons = dict[Place, str]
+
+
+def hidden_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
+    """The cells of all attributes and of the plan's pairs that go at this minimum; none where it is 0."""
+    return _both(truth, plan, minimum)[0]
+
+
+def suppressed_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
+    """The same and the cells that are recorded for the diseased alone: for what tells of healthy patients too."""
+    return _both(truth, plan, minimum)[1]
+
+
+def unspoken(cells: Cells, hidden: Mapping[Place, str]) -> Reasons:
+    """Cells of whose healthy patients nothing may be told: the suppressed ones, and those of the diseased alone."""
+    alone = [place for place in cells.places if place[0] in cells.diseased_alone]
+    return {place: f"sensitivity only: healthy patients have no {place[0]}" for place in alone} | dict(hidden)
+
+
+def _both(truth: Truth, plan: Plan, minimum: int) -> tuple[Reasons, Reasons]:
+    if minimum <= 0:
+        return {}, {}
+    cells = describe_cells(all_columns(truth, plan), truth)
+    hidden = suppressed_cells(cells, minimum)
+    return hidden, unspoken(cells, hidden)
+
+
+def all_columns(truth: Truth, plan: Plan) -> Mapping[str, Column]:
+    return {**columns_of(truth, plan), **crossed_columns(truth, plan)}
+
+
+def suppressed_cells(cells: Cells, minimum: int, gone: Collection[Place] = ()) -> Reasons:
+    """Which cells go, with the reason that stands in their place; settled when no attack asks for another.
+
+    `gone` went before.
+    """
+    hidden = dict.fromkeys(
+        (place for place in cells.places if place in gone or cells.size(place) < minimum),
+        f"suppressed (fewer than {minimum} patients)",
+    )
+    while True:
+        row = _next(cells, hidden, minimum)
+        if row is None:
+            return hidden
+        hidden[cells.places[row]] = f"suppressed (protects a cell of fewer than {minimum} patients)"
+
+
+def _next(cells: Cells, hidden: Reasons, minimum: int) -> int | None:
+    for attack in attacks(cells, hidden):
+        found = exposed_by_parts(cells, attack, minimum)
+        if found is None:
+            found = exposed_by_sums(cells, attack)
+        if found is None:
+            found = nested_remainder(cells, attack, minimum)
+        if found is not None:
+            return found
+    return None
