@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from studies import PLAN, card, drawn, estimate
 
-from nccid_eval.records import Criterion, Estimate
+from nccid_eval.records import Criterion, Estimate, NotEstimable, Verdict
 from nccid_eval.scoring import gate
-from nccid_eval.scoring.criteria import judge
+from nccid_eval.scoring.criteria import conclude, judge
 from nccid_eval.scoring.differences import proportion_difference
 from nccid_eval.scoring.predictive import likelihood_ratios
 from nccid_eval.scoring.proportions import Tally, effective_cases
@@ -101,3 +101,35 @@ def test_the_gate_adjusts_p_over_what_stays() -> None:
     before, after = (estimate(one.by_group["sex"]["sex0"].differences["sensitivity"]) for one in (full, found))
     assert before.p == after.p
     assert 0 < (after.p_adjusted or 0) < (before.p_adjusted or 0) < 1
+
+
+@pytest.mark.parametrize(
+    ("primary", "secondary", "conclusion"),
+    [
+        (("met", "met"), (), "met"),
+        (("met", "met"), ("not met",), "met"),
+        (("met", "inconclusive"), ("met",), "inconclusive"),
+        (("met", "not met"), (), "not met"),
+        (("inconclusive", "not met"), ("met",), "not met"),
+        ((), ("met",), ""),
+        ((), (), ""),
+    ],
+)
+def test_all_primary_criteria_must_be_met_together(
+    primary: tuple[str, ...], secondary: tuple[str, ...], conclusion: str
+) -> None:
+    verdicts = [
+        Verdict(
+            criterion=Criterion(metric="auc", bar=0.7, primary=counts), measure=NotEstimable(reason=""), verdict=one
+        )
+        for counts, ones in ((True, primary), (False, secondary))
+        for one in ones
+    ]
+    assert conclude(verdicts) == conclusion
+
+
+def test_the_scorecard_concludes_from_its_own_verdicts() -> None:
+    bars = (Criterion(metric="auc", bar=0.5), Criterion(metric="specificity", bar=0.99, primary=False))
+    found = card(drawn(3, 200, {}), criteria=bars)
+    assert [one.verdict for one in found.verdicts] == ["met", "not met"]
+    assert found.conclusion == "met"
