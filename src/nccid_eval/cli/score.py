@@ -22,6 +22,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--threshold", type=float, help="Declared operating point: positive when score >= threshold.")
 @click.option("-o", "--out", type=FOLDER, help="Folder for the scorecard and the report.")
 @click.option("--target", default="covid_positive", show_default=True, help="Named in the report.")
+@click.option("--probability", is_flag=True, help="The scores claim to be probabilities: judge their calibration.")
 @click.option("--gate", is_flag=True, help="Suppress small cells, as an evaluation does.")
 @click.option("--plan", type=FOLDER, help="How to score. [configs/plan.toml; for RUN, the plan that it was run with]")
 @click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
@@ -33,6 +34,7 @@ def command(
     threshold: float | None,
     out: Path | None,
     target: str,
+    probability: bool,
     gate: bool,
     plan: Path | None,
     reports: Path,
@@ -44,10 +46,10 @@ def command(
     Examples:  nccid-eval score --predictions P.csv --truth T.csv --threshold 0.5 -o scored
                nccid-eval score reports/20210528-093000-chestnet-1-2-0-5f3a
     """
-    if run and not (predictions or truth or threshold is not None or out):
+    if run and not (predictions or truth or threshold is not None or out or probability):
         _again(run, plan, reports, as_json)
     elif predictions and truth and threshold is not None and out and not run:
-        _files(predictions, truth, threshold, plan, gate, target, out, as_json)
+        _files(predictions, truth, threshold, plan, gate, target, out, as_json, probability)
     else:
         raise click.UsageError("give RUN alone, or all of --predictions, --truth, --threshold and -o")
 
@@ -68,6 +70,7 @@ def _files(
     target: str,
     out: Path,
     as_json: bool,
+    probability: bool,
 ) -> None:
     from nccid_eval import pipeline
     from nccid_eval.config import load_plan
@@ -83,6 +86,7 @@ def _files(
         target=target,
         out=out,
         commit=surroundings.commit(),
+        probability=probability,
     )
     _print(done, as_json)
 

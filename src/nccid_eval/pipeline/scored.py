@@ -49,6 +49,7 @@ def score_run(
         target=assessment.submission.indications.target,
         threshold=assessment.submission.threshold,
         partition_digest=assessment.partition.digest,
+        probability=assessment.submission.probability,
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
     released = scoring.gate(card, scored, card.plan.minimum_patients)
@@ -80,11 +81,14 @@ def score_files(
     target: str,
     out: Path,
     commit: str,
+    probability: bool = False,
 ) -> Finished:
     """The same scoring for predictions that were made elsewhere; nothing is written before both files are sound."""
     truth = predictions.read_truth(truth_file)
     answered = predictions.align(predictions.read_predictions(predictions_file), truth)
-    card = scoring.score(answered, truth, plan, target=target, threshold=threshold, partition_digest="")
+    card = scoring.score(
+        answered, truth, plan, target=target, threshold=threshold, partition_digest="", probability=probability
+    )
     run = archive.create(out)
     archive.save_predictions(run, answered, truth)
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))

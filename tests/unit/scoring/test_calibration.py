@@ -1,4 +1,4 @@
-"""Calibration and decision curves: only of what claims to be a probability, clustered, a reason where there is none."""
+"""Calibration and decision curves: only of what claims to be a probability, and a reason where there is none."""
 
 from __future__ import annotations
 
