@@ -34,16 +34,20 @@ class Audit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerRow:
-    """What a group (or 'all') can show of one measure, at its number of cases and design effect."""
+    """What a group (or 'all') can show of one measure, at its number of cases and design effect.
+
+    `reason` says why numbers are absent: suppressed, no such case, or no difference large enough.
+    """
 
     group: str  # 'all', or 'sex: F'
     measure: str  # sensitivity | specificity
-    patients: int
-    cases: int
-    design_effect: float
-    half_width: float  # of the 95% interval at the assumed value
     assumed: float
-    detectable_difference: float  # smallest difference to the complement found with the plan's power
+    patients: int | None = None
+    cases: int | None = None
+    design_effect: float | None = None
+    half_width: float | None = None  # of the interval at the assumed value
+    detectable_difference: float | None = None  # smallest one to the complement found with the plan's power
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from nccid_eval.scoring.disclosure import gate
 from nccid_eval.scoring.json_form import comparison_from_json, from_json, to_json
 from nccid_eval.scoring.multiplicity import holm
 from nccid_eval.scoring.pairs import headline, paired_differences
+from nccid_eval.scoring.planning import planned_power
 from nccid_eval.scoring.ranks import rank_intervals
 from nccid_eval.scoring.sample import Sample, count, intention_to_diagnose
 from nccid_eval.scoring.scorecard import score
@@ -20,6 +21,7 @@ __all__ = [
     "holm",
     "intention_to_diagnose",
     "paired_differences",
+    "planned_power",
     "rank_intervals",
     "score",
     "to_json",

@@ -12,8 +12,10 @@ from itertools import pairwise
 import numpy as np
 
 from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, RocPoint, Scorecard, Truth
+from nccid_eval.scoring.audit_gate import gated_audit
 from nccid_eval.scoring.cell_audit import Cells, Place, describe_cells
 from nccid_eval.scoring.multiplicity import Groups, adjust_all
+from nccid_eval.scoring.power import gated_power
 from nccid_eval.scoring.suppression import all_columns, suppressed_cells, unspoken
 
 
@@ -42,6 +44,8 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
         by_group=by_group,
         roc=thin_roc(scorecard, truth, minimum),
         bias=gated_bias(scorecard, intersections, hidden, minimum),
+        audit=gated_audit(scorecard.audit, scorecard, truth, hidden, minimum) if scorecard.audit else None,
+        power=gated_power(scorecard.power, hidden) if scorecard.power else None,
     )
 
 

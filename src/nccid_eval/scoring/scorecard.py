@@ -19,12 +19,14 @@ from nccid_eval.records import (
     Truth,
 )
 from nccid_eval.scoring.areas import area_measure, area_measures
+from nccid_eval.scoring.audit import audit
 from nccid_eval.scoring.bias import bias
 from nccid_eval.scoring.calibration import calibration
 from nccid_eval.scoring.cells import Cell, cells_of, crossed_cells
 from nccid_eval.scoring.criteria import conclude, judge
 from nccid_eval.scoring.decision import decision_curves
 from nccid_eval.scoring.multiplicity import adjust_all
+from nccid_eval.scoring.power import power
 from nccid_eval.scoring.predictive import likelihood_ratios, predictive_values
 from nccid_eval.scoring.proportions import (
     failure_tally,
@@ -39,7 +41,7 @@ from nccid_eval.scoring.signature import stated
 from nccid_eval.scoring.subgroups import parted, score_groups, tallies_of, tally_columns
 
 NOT_GATED = "not applied: small cells are shown"
-_LIBRARIES = ("nccid-eval", "numpy", "scipy", "statsmodels")
+_LIBRARIES = ("nccid-eval", "numpy", "scikit-learn", "scipy", "statsmodels")
 
 
 def score(
@@ -89,6 +91,8 @@ def score(
         calibration=calibration(sample, plan, probability=probability),
         decision_curves=decision_curves(sample, plan, probability=probability),
         bias=bias(sample, cells, truth, plan, intersections),
+        audit=audit(sample, cells, truth, plan, overall["auc"]),
+        power=power(sample, cells, plan),
     )
 
 
