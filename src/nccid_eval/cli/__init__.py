@@ -18,6 +18,7 @@ VERBS = {
     "doctor": "is this machine ready for an evaluation: engine, GPU, disk, versions",
     "evaluate": "run a submission's container on a partition, score it, log it, write the report",
     "partition": "build, show or verify a partition of an NCCID warehouse",
+    "power": "what a partition can show, before a run: precision, differences between groups, cases needed",
     "report": "write a run's report again",
     "score": "score predictions made elsewhere, or score a run again",
     "synth": "make a synthetic NCCID warehouse with known truth",
