@@ -156,22 +156,48 @@ def _shows_small_cells(card: Scorecard) -> bool:
 def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
     """What could be wrong, the weightiest first; the front page shows the first three, 'Limits' all of them."""
     card = evaluation.scorecard
-    return (*_of_origin(evaluation), *_of_size(card), *_of_groups(card), *_always(evaluation))
+    return (
+        *_of_confounding(card),
+        *_of_origin(evaluation),
+        *_of_sites(card),
+        *_of_size(card),
+        *_of_groups(card),
+        *_always(evaluation),
+    )
+
+
+def _of_confounding(card: Scorecard) -> Iterator[Caveat]:
+    auc = card.overall.get("auc")
+    if card.audit is not None:
+        if card.audit.alarm:
+            yield Caveat(
+                title="Something other than the disease may give the diagnosis away",
+                text=f"{card.audit.alarm} See 'Confounding' before relying on the result.",
+            )
+    elif isinstance(auc, Estimate) and auc.value > TOO_GOOD:
+        yield Caveat(
+            title="The result is unusually good",
+            text=f"An AUC above {TOO_GOOD} is often a sign that site, equipment or view give the diagnosis away. "
+            "Look at the groups below before relying on it.",
+        )
+
+
+def _of_sites(card: Scorecard) -> Iterator[Caveat]:
+    named = () if card.audit is None else card.audit.one_sided
+    sites = [one.removeprefix(f"{card.plan.site}: ") for one in named if one.startswith(f"{card.plan.site}: ")]
+    if sites:
+        yield Caveat(
+            title="Some sites sent patients of one kind",
+            text=f"{'; '.join(sites)}. There, recognising the site is as good as recognising the disease.",
+        )
 
 
 def _of_origin(evaluation: Evaluation) -> Iterator[Caveat]:
-    auc = evaluation.scorecard.overall.get("auc")
     if evaluation.run is None:
         yield Caveat(
             title="Nobody here saw the model run",
             text="The predictions were made elsewhere. This report cannot vouch for how they were made, nor that the "
             "model had never seen these patients.",
-        )
-    if isinstance(auc, Estimate) and auc.value > TOO_GOOD:
-        yield Caveat(
-            title="The result is unusually good",
-            text=f"An AUC above {TOO_GOOD} is often a sign that site, equipment or view give the diagnosis away. "
-            "Look at the groups below before relying on it.",
         )
     if evaluation.submission is not None and evaluation.submission.nccid_training_partition:
         yield Caveat(

@@ -10,7 +10,7 @@ from typing import Any
 
 from nccid_eval.errors import StorageError
 from nccid_eval.records import Evaluation, GroupScore, Scorecard
-from nccid_eval.report import figures, findings, tables, wording
+from nccid_eval.report import audit_tables, figures, findings, tables, wording
 
 FILE_NAME = "report.html"
 
@@ -105,6 +105,9 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "caveats": findings.caveats(evaluation),
         "roc": figures.roc(card),
         "groups": _groups(evaluation, level),
+        "audit": card.audit,
+        "audit_tables": audit_tables,
+        "power": card.power,
     }
 
 
