@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from nccid_eval.errors import NoClinicalRecord, UnreadableImage, WarehouseError
@@ -12,10 +12,10 @@ from nccid_eval.partition import manifest
 from nccid_eval.partition.cohort import Cohort, read_cohort
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.flow import Stage, count_flow, tally
-from nccid_eval.partition.identity import opaque_uid, partition_key
+from nccid_eval.partition.identity import opaque_id, opaque_uid, partition_key
 from nccid_eval.partition.layout import Layout, survey
 from nccid_eval.partition.pool import Pool, WorkerLimits
-from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, duplicates, group_cases, select
+from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name, duplicates, group_cases, select
 from nccid_eval.partition.staging import Staged, StagingTask, stage
 from nccid_eval.partition.writing import whole_or_nothing, write
 from nccid_eval.records import FlowStep, Partition, PartitionRules
@@ -59,7 +59,7 @@ def build(
         candidates, left_out = select(layout, seen, cohort, rules)
         _be_strict(left_out, strict)
         key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
-        decoded, refused = _stage(pool, candidates, folder, key, progress)
+        decoded, refused = _stage(pool, candidates, folder, key, rules.unit, progress)
         _be_strict(refused, strict)
         copies = duplicates(decoded)
         gone = {one.source.name for one in copies}
@@ -74,12 +74,17 @@ def build(
 
 
 def _stage(
-    pool: Pool, candidates: Sequence[Candidate], folder: Path, key: bytes, progress: Progress
+    pool: Pool, candidates: Sequence[Candidate], folder: Path, key: bytes, unit: str, progress: Progress
 ) -> tuple[list[Decoded], list[LeftOut]]:
     work = folder / "staged"
     work.mkdir()
     tasks = [_task(image, work, key) for image in candidates]
-    results = pool.map(stage, tasks, lambda done, total: progress("staging images", done, total))
+    order = _places_by_id(candidates, tasks, key, unit)
+    _create(tasks[place].target for place in order)
+    answers = pool.map(
+        stage, [tasks[place] for place in order], lambda done, total: progress("staging images", done, total)
+    )
+    results = [answer for _, answer in sorted(zip(order, answers, strict=True), key=lambda pair: pair[0])]
     killed = Staged(sha256="", picture="", refusal=("decoding", "kills the program that decodes it"))
     decoded: list[Decoded] = []
     refused: list[LeftOut] = []
@@ -92,6 +97,18 @@ def _stage(
             Decoded(image=image, path=task.target, sha256=staged.sha256, picture=staged.picture, uid=task.sop)
         )
     return decoded, refused
+
+
+def _places_by_id(candidates: Sequence[Candidate], tasks: Sequence[StagingTask], key: bytes, unit: str) -> list[int]:
+    """The order in which images are staged: that of their opaque ids, as the disk gives it away for good."""
+    ids = [opaque_id(key, "case", case_name(image.source, unit)) for image in candidates]
+    return sorted(range(len(tasks)), key=lambda place: (ids[place], tasks[place].sop))
+
+
+def _create(targets: Iterable[Path]) -> None:
+    """All before the first is decoded: inodes and times of birth would else tell which image took long."""
+    for target in targets:
+        target.touch()
 
 
 def _task(image: Candidate, work: Path, key: bytes) -> StagingTask:

@@ -104,14 +104,17 @@ def group_cases(images: Sequence[Decoded], unit: str) -> tuple[dict[str, list[De
     """
     cases: defaultdict[str, list[Decoded]] = defaultdict(list)
     for one in images:
-        source = one.image.source
-        cases[source.name if unit == "image" else study_name(source.where)].append(one)
+        cases[case_name(one.image.source, unit)].append(one)
     mixed = {name for name, group in cases.items() if len({one.image.label for one in group}) > 1}
     reason = "the study's images have both labels"
     left_out = [
         LeftOut(source=one.image.source, stage="cases", reason=reason) for name in mixed for one in cases[name]
     ]
     return {name: group for name, group in cases.items() if name not in mixed}, left_out
+
+
+def case_name(source: Source, unit: str) -> str:
+    return source.name if unit == "image" else study_name(source.where)
 
 
 def study_name(study: Study) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,24 @@ def test_modes_and_times_of_what_a_container_sees(tmp_path: Path) -> None:
     }
     assert (found.folder / "private").stat().st_mode & 0o777 == 0o700
     assert found.folder.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("unit", ["image", "study"])
+def test_files_are_created_in_the_order_of_their_ids_and_not_of_the_patients(
+    unit: str, workers: int, tmp_path: Path
+) -> None:
+    warehouse = small_warehouse(tmp_path)
+    for number in range(5, 13):
+        put_image(warehouse, f"Covid{number % 4 + 1}", number, study=number % 4 + 1)
+    found = built(warehouse, tmp_path / "out", replace(RULES, unit=unit), workers=workers)
+    shown = sorted((found.folder / "cases").rglob("*.dcm"))
+    inodes = [path.stat().st_ino for path in shown]
+    assert len(inodes) == 12
+    # One step back is allowed: a file system may come to the end of a block of inodes and go on in an earlier one.
+    assert sum(one > after for one, after in pairwise(inodes)) <= 1
+    sources = {found.folder / "cases" / row.case / row.file: row.source for row in load_sources(found.folder)}
+    assert [sources[path] for path in shown] != sorted(sources.values())
 
 
 def test_uids_are_kept_together_within_a_study_and_told_apart_between(tmp_path: Path) -> None:
