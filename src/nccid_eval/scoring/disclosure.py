@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from itertools import pairwise
 
-import numpy as np
-
-from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, RocPoint, Scorecard, Truth
+from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, Scorecard, Truth
 from nccid_eval.scoring.audit_gate import gated_audit
 from nccid_eval.scoring.cell_audit import Cells, Place, describe_cells
+from nccid_eval.scoring.gate_curves import thin_decisions, thin_roc
 from nccid_eval.scoring.multiplicity import Groups, adjust_all
 from nccid_eval.scoring.power import gated_power
 from nccid_eval.scoring.suppression import all_columns, suppressed_cells, unspoken
@@ -25,7 +23,7 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
     `truth` is the one that was scored. More cells go where totals, complements or cells of another attribute would
     give a suppressed one back. Of an attribute that is recorded for the diseased alone only they count, and nothing
     is told of healthy ones. p is adjusted anew over the tests that stay, as an adjusted p tells of the others. Points
-    of the ROC curve are thinned until `minimum` patients lie between neighbours. `minimum` 0: off.
+    of ROC and decision curves are thinned until `minimum` patients lie between neighbours. `minimum` 0: off.
     """
     if minimum <= 0:
         return replace(scorecard, gate="off: small cells are shown (minimum_patients = 0)")
@@ -37,12 +35,13 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
         _released(_intersections(scorecard), suppressed),
         scorecard.plan.attributes,
     )
+    curves = replace(scorecard, roc=thin_roc(scorecard, truth, minimum))
     return replace(
-        scorecard,
+        curves,
         gate=f"applied: {len(suppressed)} of {len(cells.places)} cells suppressed (fewer than {minimum} diseased or "
         f"{minimum} healthy patients, or needed to protect such a cell)",
         by_group=by_group,
-        roc=thin_roc(scorecard, truth, minimum),
+        decision_curves=thin_decisions(curves, truth, minimum),
         bias=gated_bias(scorecard, intersections, hidden, minimum),
         audit=gated_audit(scorecard.audit, scorecard, truth, hidden, minimum) if scorecard.audit else None,
         power=gated_power(scorecard.power, hidden) if scorecard.power else None,
@@ -70,30 +69,6 @@ def gated_bias(scorecard: Scorecard, intersections: Groups, hidden: Collection[P
         if scorecard.plan.site in named
         else scorecard.bias.between_sites,
     )
-
-
-def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint, ...]:
-    """The ends of the curve and the declared threshold, known anyway, and points `minimum` patients apart.
-
-    A step of so many cases holds `minimum` patients even where they are the ones with the most cases.
-    """
-    points = scorecard.roc
-    if len(points) < 3:
-        return points
-    sizes = np.sort(np.unique(truth.patient, return_counts=True)[1])[::-1]
-    step = int(sizes[: minimum - 1].sum()) + 1
-    counts = scorecard.counts
-    called = [round(one.sensitivity * counts.positives + (1 - one.specificity) * counts.negatives) for one in points]
-    ends = {0, len(points) - 1}
-    anchors = sorted(ends | {at for at, one in enumerate(points) if one.threshold == scorecard.threshold})
-    kept = set(anchors)
-    for first, last in pairwise(anchors):
-        latest = first
-        for at in range(first + 1, last):
-            if called[at] - called[latest] >= step and called[last] - called[at] >= step:
-                kept.add(at)
-                latest = at
-    return tuple(points[at] for at in sorted(kept))
 
 
 def _cells(scorecard: Scorecard, truth: Truth) -> Cells:

@@ -1,0 +1,66 @@
+"""Curves that may leave: no step between two released points holds only a few patients.
+
+ROC curve and decision curves are thinned together, as each point of either tells how many cases are called positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from nccid_eval.records import DecisionCurve, RocPoint, Scorecard, Truth
+
+
+def safe_step(truth: Truth, minimum: int) -> int:
+    """So many cases hold `minimum` patients even where they are the ones with the most cases."""
+    sizes = np.sort(np.unique(truth.patient, return_counts=True)[1])[::-1]
+    return int(sizes[: minimum - 1].sum()) + 1
+
+
+def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint, ...]:
+    """The ends of the curve and the declared threshold, known anyway, and points a safe step apart."""
+    points = scorecard.roc
+    if len(points) < 3:
+        return points
+    step, called = safe_step(truth, minimum), _called(scorecard)
+    ends = {0, len(points) - 1}
+    anchors = sorted(ends | {at for at, one in enumerate(points) if one.threshold == scorecard.threshold})
+    kept = set(anchors)
+    for first, last in pairwise(anchors):
+        latest = first
+        for at in range(first + 1, last):
+            if called[at] - called[latest] >= step and called[last] - called[at] >= step:
+                kept.add(at)
+                latest = at
+    return tuple(points[at] for at in sorted(kept))
+
+
+def thin_decisions(released: Scorecard, truth: Truth, minimum: int) -> tuple[DecisionCurve, ...]:
+    """Points a safe step from each other and from the points of the thinned ROC curve, or of equal counts with one.
+
+    Counts of cases called positive then go. `released` holds the thinned ROC curve. Failed healthy cases count as
+    called in it, and are not in the decision curves. Curves without counts stay where they went through a gate of
+    the same minimum before, else they go.
+    """
+    curves = released.decision_curves
+    if not curves or not curves[0].points or curves[0].points[0].called is None:
+        return curves if f"(fewer than {minimum} " in released.gate else ()
+    step = safe_step(truth, minimum)
+    kept = {one - released.confusion.failed_negatives for one in _called(released)}
+    places = []
+    for at, point in enumerate(curves[0].points):
+        if point.called is not None and all(one == point.called or abs(one - point.called) >= step for one in kept):
+            kept.add(point.called)
+            places.append(at)
+    return tuple(
+        replace(curve, points=tuple(replace(curve.points[at], called=None) for at in places)) for curve in curves
+    )
+
+
+def _called(scorecard: Scorecard) -> list[int]:
+    counts = scorecard.counts
+    return [
+        round(one.sensitivity * counts.positives + (1 - one.specificity) * counts.negatives) for one in scorecard.roc
+    ]
