@@ -1,5 +1,5 @@
 # Each line calls one thing. `make demo` and `make test` do all of their own set-up; see README.md.
-.PHONY: demo test check venv engine image browser reference clean
+.PHONY: demo test check bench venv engine image browser reference clean
 
 demo: venv engine image
 	bash setup/model-image.sh submissions/reference-densenet
@@ -13,6 +13,9 @@ check: venv
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: venv
+	bash benchmarks/run.sh
 
 venv:
 	bash setup/venv.sh
