@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from nccid_eval.partition.clinical import ClinicalFile, ClinicalRecord, fold, latest, read_file, to_record
-from nccid_eval.partition.dicom import Header
+from nccid_eval.partition.dicom import Header, read_regular
 from nccid_eval.partition.fields import age_band
+from nccid_eval.partition.pixels import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +34,9 @@ def read_cohort(clinical: Sequence[tuple[str, Path]], progress: Callable[[int, i
         name = f"{pseudonym}/{path.name}"
         progress(done, len(clinical))
         try:
-            content = path.read_bytes()
-        except OSError:
-            problems.append(("clinical file cannot be read", name))
+            content = read_regular(path)
+        except Refused as refused:
+            problems.append((f"clinical file {refused.reason}", name))
             continue
         sources.append(hashlib.sha256(content).hexdigest())
         file = read_file(path, content, pseudonym)

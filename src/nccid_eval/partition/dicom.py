@@ -89,9 +89,12 @@ def refusing(stage: str, reason: str) -> Iterator[None]:
 
 
 def read_regular(path: Path) -> bytes:
-    """A file's content. A pipe or device in its place would block or never end, and is refused."""
+    """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise Refused("file", "symbolic link")
+        if not stat.S_ISREG(mode):
             raise Refused("file", "not a regular file")
         content = path.read_bytes()
     except OSError:

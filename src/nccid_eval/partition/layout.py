@@ -56,14 +56,17 @@ def survey(warehouse: Path) -> Layout:
         )
     elsewhere = {name: Counter(_source(root, p).where for p in _files(root / name)) for name in _OTHER_FOLDERS}
     clinical = tuple(
-        (path.parent.name, path) for path in sorted(_files(root / "data")) if path.suffix.lower() == ".json"
+        (path.parent.name, path)
+        for path in sorted(_files(root / "data"))
+        if path.suffix.lower() == ".json" or path.is_symlink()
     )
     return Layout(radiographs=radiographs, elsewhere=elsewhere, clinical=clinical)
 
 
 def _source(root: Path, path: Path) -> Source:
     parts = path.relative_to(root).parts
-    folders = (*parts[1:-1], "", "", "")
+    named = parts[1:] if len(parts) < 5 and path.is_symlink() else parts[1:-1]  # a linked folder names its patient
+    folders = (*named, "", "", "")
     return Source(
         path=path,
         name="/".join(parts),
@@ -75,9 +78,13 @@ def _source(root: Path, path: Path) -> Source:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files below a folder, hidden ones left out. A folder that cannot be read is an error, not an empty one."""
-    for place, _, names in os.walk(folder, onerror=refuse_unreadable):
-        yield from (Path(place) / name for name in names if not name.startswith("."))
+    """Files below a folder, hidden ones left out. A folder that cannot be read is an error, not an empty one.
+
+    A linked folder is not entered and comes as if it were a file: whoever reads it refuses it by name.
+    """
+    for place, folders, names in os.walk(folder, onerror=refuse_unreadable):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        yield from (Path(place) / name for name in (*names, *links) if not name.startswith("."))
 
 
 def refuse_unreadable(cause: OSError) -> None:

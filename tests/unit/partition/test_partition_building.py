@@ -1,7 +1,9 @@
 """A warehouse in, a partition out: whole or not at all, the same everywhere, and with nothing that identifies."""
 
 import hashlib
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -31,11 +33,15 @@ from nccid_eval.records import Partition, PartitionRules
 
 
 def built(
-    warehouse: Path, out: Path, rules: PartitionRules = RULES, *, strict: bool = False, workers: int = 1
+    warehouse: Path,
+    out: Path,
+    rules: PartitionRules = RULES,
+    *,
+    strict: bool = False,
+    workers: int = 1,
+    warn: Callable[[str], None] = lambda line: None,
 ) -> Partition:
-    return partition.build(
-        warehouse, out, rules, strict=strict, workers=workers, progress=ignore_progress, warn=lambda line: None
-    )
+    return partition.build(warehouse, out, rules, strict=strict, workers=workers, progress=ignore_progress, warn=warn)
 
 
 def entries(folder: Path) -> set[str]:
@@ -168,6 +174,34 @@ def test_bad_files_cost_themselves_and_are_told_of_once_a_reason(tmp_path: Path)
         "zero bytes: 2",
     ]
     assert any(f"first xray/Covid1/{ROOT}5.1/" in line for line in lines)
+
+
+def test_links_are_counted_and_told_of_and_never_followed(tmp_path: Path) -> None:
+    warehouse, elsewhere = small_warehouse(tmp_path), tmp_path / "elsewhere"
+    image = put_image(elsewhere, "Covid8", 8)
+    xray, data = warehouse / "validation" / "xray", warehouse / "validation" / "data"
+    (xray / "Covid8").symlink_to(image.parents[2])
+    (xray / "Covid7").symlink_to(tmp_path / "nowhere")
+    (xray / "Covid1" / f"{ROOT}1.1" / f"{ROOT}1.2" / "linked.dcm").symlink_to(image)
+    (data / "Covid8").symlink_to(put_clinical(elsewhere, "Covid8", POSITIVE).parent)
+    (data / "Covid1" / "data_2021-01-01.json").symlink_to(put_clinical(elsewhere, "Covid1", NEGATIVE))
+    lines: list[str] = []
+    found = built(warehouse, tmp_path / "out", warn=lines.append)
+    linked = next(step for step in found.flow if step.reason == "symbolic link")
+    assert (len(found.cases.case), linked.images, linked.patients) == (4, 3, 2)
+    assert partition.load_truth(found.folder).label.sum() == 2
+    assert [line.split(", first")[0] for line in lines] == ["symbolic link: 3", "clinical file symbolic link: 2"]
+    with pytest.raises(UnreadableImage, match="symbolic link"):
+        built(warehouse, tmp_path / "strict", strict=True)
+
+
+def test_a_pipe_in_place_of_a_clinical_file_does_not_hang(tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    os.mkfifo(warehouse / "validation" / "data" / "Covid1" / "data_2021-01-01.json")
+    lines: list[str] = []
+    found = built(warehouse, tmp_path / "out", warn=lines.append)
+    assert len(found.cases.case) == 4
+    assert lines == ["clinical file not a regular file: 1, first Covid1/data_2021-01-01.json"]
 
 
 @pytest.mark.parametrize(("broken", "error"), [(True, UnreadableImage), (False, NoClinicalRecord)])
