@@ -14,6 +14,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -48,6 +49,10 @@ class RunFolder:
         return self.private / "journal.log"
 
     @property
+    def truth(self) -> Path:
+        return self.private / "truth.csv"
+
+    @property
     def container_log(self) -> Path:
         return self.private / "container.log"
 
@@ -66,6 +71,55 @@ def create(root: Path) -> RunFolder:
         run.private.chmod(0o700)
         run.release.mkdir(exist_ok=True)
     return run
+
+
+@contextmanager
+def new(root: Path) -> Iterator[RunFolder]:
+    """A run folder that appears under its name when it is whole. Refuses a folder that holds anything."""
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise StorageError(
+            "something is there already", where=str(root), mend="name a folder that does not exist yet"
+        )
+    building = root.with_name(f".{root.name}.{os.getpid()}.building")
+    with storage(root):
+        try:
+            yield create(building)
+            if root.exists():
+                root.rmdir()
+            building.replace(root)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+
+@contextmanager
+def new_release(run: RunFolder) -> Iterator[Path]:
+    """A fresh release folder that takes the old one's place when it is whole."""
+    building, old = run.root / ".release.building", run.root / ".release.old"
+    with storage(run.release):
+        for left in (building, old):
+            shutil.rmtree(left, ignore_errors=True)
+        building.mkdir()
+        try:
+            yield building
+            if run.release.exists():
+                run.release.replace(old)
+            building.replace(run.release)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_evidence(run: RunFolder, into: RunFolder) -> None:
+    """What a scoring is made from: journal, predictions, reference standard, log."""
+    with storage(into.root):
+        for path in (run.journal, run.truth, run.private / "predictions.csv", run.container_log):
+            if path.exists():
+                shutil.copy2(path, into.private)
+
+
+def sha256(path: Path) -> str:
+    """Of a file's bytes; empty where there is none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def find(name: str, reports: Path) -> RunFolder:
@@ -109,12 +163,12 @@ def save_predictions(run: RunFolder, predictions: Predictions, truth: Truth) -> 
     _write_csv(run.private / "predictions.csv", ("case", "score", "outcome"), scores)
     names = tuple(truth.attributes)
     columns = (truth.case, truth.patient, truth.label.astype(int), *(truth.attributes[name] for name in names))
-    _write_csv(run.private / "truth.csv", ("case", "patient", "label", *names), zip(*columns, strict=True))
+    _write_csv(run.truth, ("case", "patient", "label", *names), zip(*columns, strict=True))
 
 
-def save_release(run: RunFolder, evaluation: Evaluation) -> None:
-    """release/run.json: what was tested, on what, how it went; no path of this machine."""
-    write_json(run.release / "run.json", {"schema": RUN_SCHEMA, **release_table(evaluation)})
+def save_release(folder: Path, evaluation: Evaluation) -> None:
+    """run.json: what was tested, on what, how it went; no path of this machine."""
+    write_json(folder / "run.json", {"schema": RUN_SCHEMA, **release_table(evaluation)})
 
 
 def release_table(evaluation: Evaluation) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 One line an entry: eight hexadecimal digits of CRC-32, a space, JSON, a newline. Lines are appended with one write and
 one fsync, an attempt before its result, so after a crash at any moment the file holds a prefix of the truth and at
 most one torn line, which is cut off when the journal is opened again. One writer at a time (flock). The journal is
-the truth; every other file of a run can be made from it.
+what happened; scores are made from it, from assessment.json and from the reference standard that it seals.
 """
 
 from __future__ import annotations
@@ -90,10 +90,37 @@ class RunClosed:
     finished: str
 
 
-Entry = RunOpened | SandboxApplied | ContainerReady | Attempted | Failed | Answered | ContainerEnded | RunClosed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TruthSealed:
+    """Written when a run is first scored: SHA-256 of private/truth.csv, which no later scoring may find changed."""
+
+    sha256: str
+
+
+Entry = (
+    RunOpened
+    | SandboxApplied
+    | ContainerReady
+    | Attempted
+    | Failed
+    | Answered
+    | ContainerEnded
+    | RunClosed
+    | TruthSealed
+)
 KINDS: dict[str, type[Entry]] = {
     kind.__name__: kind
-    for kind in (RunOpened, SandboxApplied, ContainerReady, Attempted, Failed, Answered, ContainerEnded, RunClosed)
+    for kind in (
+        RunOpened,
+        SandboxApplied,
+        ContainerReady,
+        Attempted,
+        Failed,
+        Answered,
+        ContainerEnded,
+        RunClosed,
+        TruthSealed,
+    )
 }
 
 

@@ -125,6 +125,26 @@ def test_image_by_tag_and_missing_image(built: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "reports").exists()
 
 
+def test_score_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("case,score\na,0.1\nb,0.9\n")
+    (tmp_path / "t.csv").write_text("case,patient,label\na,p,0\nb,q,1\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    score = ("score", "--predictions", "p.csv", "--truth", "t.csv", "--threshold", "0.5", "-o", "out")
+    refused(nccid(*score, cwd=tmp_path), errors.StorageError, "something is there already")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+    assert nccid(*score[:6], "nan", "-o", "new", cwd=tmp_path).returncode == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_resumed_run_keeps_what_it_was_started_with(tmp_path: Path) -> None:
+    done = nccid(
+        "evaluate", "--resume", "x", "--seed", "2", "--plan", "p.toml", cwd=tmp_path, DOCKER_HOST="unix:///x"
+    )
+    assert done.returncode == 2
+    assert "keeps its own plan, seed" in done.stderr
+
+
 def test_wrong_usage_is_status_2(tmp_path: Path) -> None:
     assert nccid("evaluate", cwd=tmp_path).returncode == 2
     assert nccid("score", "--threshold", "0.5", cwd=tmp_path).returncode == 2

@@ -11,6 +11,8 @@ import pytest
 from tests.ground import ROOT
 
 from nccid_eval import archive, journal, partition, pipeline
+from nccid_eval.config import load_plan
+from nccid_eval.errors import JournalError, StorageError
 from nccid_eval.journal import Answered
 from nccid_eval.pipeline import Finished
 
@@ -52,9 +54,36 @@ def test_scoring_and_rendering_again_give_the_same_bytes(run_plain: Run) -> None
     done = run_plain(BEHAVIOUR="decline")
     card, page = done.run.release / "scorecard.json", done.report
     before = (card.read_bytes(), page.read_bytes(), (done.run.private / "scorecard.json").read_bytes())
-    pipeline.rescore(archive.find(str(done.run.root), ROOT), None)
+    pipeline.rescore(archive.find(str(done.run.root), ROOT))
     pipeline.rerender(done.run)
     assert (card.read_bytes(), page.read_bytes(), (done.run.private / "scorecard.json").read_bytes()) == before
+
+
+def test_another_plan_makes_another_folder_that_says_so(run_plain: Run, tmp_path: Path) -> None:
+    done = run_plain()
+    before = (done.run.release / "scorecard.json").read_bytes()
+    plan = tmp_path / "lax.toml"
+    plan.write_text((ROOT / "configs" / "plan.toml").read_text().replace("bar = 0.70", "bar = 0.05"))
+    other = pipeline.rescore_by(done.run, load_plan(plan), tmp_path / "other")
+    assert (done.run.release / "scorecard.json").read_bytes() == before
+    assert other.run.root == tmp_path / "other"
+    assert "read its verdicts as exploratory" in other.report.read_text()
+    assert "read its verdicts as exploratory" not in done.report.read_text()
+    page = other.report.read_bytes()
+    assert pipeline.rerender(other.run).read_bytes() == page
+    with pytest.raises(StorageError, match="something is there already"):
+        pipeline.rescore_by(done.run, load_plan(plan), tmp_path / "other")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_changed_reference_standard_is_refused(run_plain: Run) -> None:
+    done = run_plain()
+    before = (done.run.release / "scorecard.json").read_bytes()
+    text = done.run.truth.read_text()
+    done.run.truth.write_text(text.replace(",1,", ",0,", 1))
+    with pytest.raises(JournalError, match="not the one"):
+        pipeline.rescore(done.run)
+    assert (done.run.release / "scorecard.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(

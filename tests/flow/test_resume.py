@@ -82,7 +82,7 @@ def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: b
     run = only_run(tmp_path)
     assert f"--resume {run.root}" in errors.decode()
     with pytest.raises(JournalError, match="not finished"):
-        pipeline.rescore(run, None)
+        pipeline.rescore(run)
     finish(harness(built, tmp_path, run.root))
     assert (run.release / "scorecard.json").read_bytes() == undisturbed
 

@@ -72,7 +72,7 @@ def test_a_damaged_assessment_is_said_to_be_so(run: archive.RunFolder, damage: s
 
 
 def test_what_may_leave_holds_no_path_no_case_and_no_scorecard(run: archive.RunFolder) -> None:
-    archive.save_release(run, evaluation())
+    archive.save_release(run.release, evaluation())
     table = json.loads((run.release / "run.json").read_text())
     assert table["schema"] == archive.RUN_SCHEMA
     assert "folder" not in table["submission"]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from nccid_eval.cli import surroundings
 from nccid_eval.cli.progress import Progress
@@ -51,14 +52,12 @@ def command(
     from nccid_eval import archive, pipeline
     from nccid_eval.config import load_limits, load_plan
 
-    if bool(run) == bool(submission and partition):
-        raise click.UsageError("give SUBMISSION and -p PARTITION, or --resume RUN alone")
     if run:
-        found = archive.find(run, reports)
-        done = pipeline.resume(found, _around(tracking_uri, experiment, workers))
-    else:
-        assert submission is not None
-        assert partition is not None
+        _refuse_what_is_fixed(click.get_current_context())
+    elif not (submission and partition):
+        raise click.UsageError("give SUBMISSION and -p PARTITION, or --resume RUN alone")
+    around = _around(tracking_uri, experiment, workers)
+    if submission and partition:
         done = pipeline.evaluate(
             submission,
             partition,
@@ -67,9 +66,19 @@ def command(
             reports=reports,
             seed=seed,
             gpu=gpu,
-            around=_around(tracking_uri, experiment, workers),
+            around=around,
         )
-    _print(done, as_json)
+    else:
+        done = pipeline.resume(archive.find(str(run), reports), around)
+    _print(done, around, as_json)
+
+
+def _refuse_what_is_fixed(context: click.Context) -> None:
+    """A resumed run keeps what it was started with; saying otherwise is a mistake that must not pass in silence."""
+    fixed = ("submission", "partition", "plan", "limits", "seed", "gpu")
+    given = [name for name in fixed if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        raise click.UsageError(f"a resumed run keeps its own {', '.join(given)}: give --resume RUN without")
 
 
 def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundings:
@@ -88,12 +97,24 @@ def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundin
     )
 
 
-def _print(done: Finished, as_json: bool) -> None:
-    from nccid_eval import scoring
+def _print(done: Finished, around: Surroundings, as_json: bool) -> None:
+    """The result first, then the mirror: a tracking server that is down costs neither."""
+    from nccid_eval import pipeline, scoring
     from nccid_eval.cli.plain import finished
+    from nccid_eval.errors import TrackingError
 
     if not as_json:
         click.echo(finished(done))
-        return
-    paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": done.mlflow_run}
-    click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
+    try:
+        mlflow_run = pipeline.mirror(done, around)
+    except TrackingError as error:
+        again = f"mend that, then log it with: nccid-eval evaluate --resume {done.run.root}"
+        failed: TrackingError | None = TrackingError(error.what, where=error.where, mend=again)
+        mlflow_run = ""
+    else:
+        failed = None
+    if as_json:
+        paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": mlflow_run}
+        click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
+    if failed is not None:
+        raise failed

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,20 +46,30 @@ def command(
     \b
     Examples:  nccid-eval score --predictions P.csv --truth T.csv --threshold 0.5 -o scored
                nccid-eval score reports/20210528-093000-chestnet-1-2-0-5f3a
+               nccid-eval score reports/20210528-093000-chestnet-1-2-0-5f3a --plan other.toml -o other
     """
-    if run and not (predictions or truth or threshold is not None or out or probability):
-        _again(run, plan, reports, as_json)
+    files = (predictions, truth, threshold)
+    if run and not (any(one is not None for one in files) or probability or gate):
+        _again(run, plan, out, reports, as_json)
     elif predictions and truth and threshold is not None and out and not run:
+        if not math.isfinite(threshold):
+            raise click.UsageError("--threshold must be a finite number")
         _files(predictions, truth, threshold, plan, gate, target, out, as_json, probability)
     else:
-        raise click.UsageError("give RUN alone, or all of --predictions, --truth, --threshold and -o")
+        raise click.UsageError(
+            "give RUN alone (with --plan and -o for another plan), or --predictions, --truth, --threshold and -o"
+        )
 
 
-def _again(run: str, plan: Path | None, reports: Path, as_json: bool) -> None:
+def _again(run: str, plan: Path | None, out: Path | None, reports: Path, as_json: bool) -> None:
     from nccid_eval import archive, pipeline
     from nccid_eval.config import load_plan
 
-    _print(pipeline.rescore(archive.find(run, reports), load_plan(plan) if plan else None), as_json)
+    if (plan is None) != (out is None):
+        raise click.UsageError("another --plan needs -o, a folder of its own: the run keeps what it was judged by")
+    found = archive.find(run, reports)
+    done = pipeline.rescore_by(found, load_plan(plan), out) if plan and out else pipeline.rescore(found)
+    _print(done, as_json)
 
 
 def _files(

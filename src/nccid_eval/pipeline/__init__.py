@@ -1,6 +1,16 @@
 """The whole story: submission + partition -> run -> scorecard -> release -> report -> MLflow. The stages in order."""
 
-from nccid_eval.pipeline.evaluation import Surroundings, evaluate, resume
-from nccid_eval.pipeline.scored import Finished, rerender, rescore, score_files
+from nccid_eval.pipeline.evaluation import Surroundings, evaluate, mirror, resume
+from nccid_eval.pipeline.scored import Finished, rerender, rescore, rescore_by, score_files
 
-__all__ = ["Finished", "Surroundings", "evaluate", "rerender", "rescore", "resume", "score_files"]
+__all__ = [
+    "Finished",
+    "Surroundings",
+    "evaluate",
+    "mirror",
+    "rerender",
+    "rescore",
+    "rescore_by",
+    "resume",
+    "score_files",
+]

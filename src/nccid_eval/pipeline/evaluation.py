@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nccid_eval import archive, partition, sandbox, submission, tracking
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
-from nccid_eval.errors import PartitionError, SubmissionError
+from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
 from nccid_eval.pipeline.run import answers, run_container
 from nccid_eval.pipeline.scored import Finished, score_run
 from nccid_eval.records import Assessment, Limits, Partition, Plan
@@ -42,16 +42,10 @@ def evaluate(
     around: Surroundings,
 ) -> Finished:
     """One evaluation from the start. `gpu` is auto, none or a device's index."""
-    entered = submission.load(submission_folder, limits)
-    unseen = partition.load(partition_folder)
+    entered = submission.load(submission_folder.resolve(), limits)
+    unseen = partition.load(partition_folder.resolve())
     device = sandbox.choose_gpu(gpu, entered.container.gpu, [one.index for one in around.engine.gpus()])
     cases, steps = partition.eligible(unseen, entered.indications)
-    if not cases.case:
-        raise SubmissionError(
-            "no case of the partition is within the indications of use",
-            where=str(submission_folder / "submission.toml"),
-            mend="widen [indications], or use a partition with such cases",
-        )
     around.say(f"partition {unseen.digest[:19]}…: {len(cases.case)} of {len(unseen.cases.case)} cases are eligible")
     partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
     around.say(f"intake of {entered.container.image}")
@@ -69,7 +63,7 @@ def evaluate(
         seed=seed,
         commit=around.commit,
     )
-    run = archive.create(reports / assessment.run_id)
+    run = archive.create(reports.resolve() / assessment.run_id)
     archive.save_assessment(run, assessment)
     around.say(f"image {image.id[:19]}… admitted; run {run.root}")
     return _carry_on(run, assessment, around)
@@ -84,17 +78,27 @@ def resume(run: RunFolder, around: Surroundings) -> Finished:
     return _carry_on(run, assessment, around)
 
 
-def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> Finished:
-    """Ask, score, write the release and the report, then mirror it all into MLflow."""
-    run_container(run, assessment, around.engine, lambda done, total: around.progress("cases", done, total))
-    around.say("scoring")
-    asked = answers(run, assessment)
-    done = score_run(run, assessment, asked, partition.load_truth(assessment.partition.folder))
+def mirror(done: Finished, around: Surroundings) -> str:
+    """Log a finished evaluation to MLflow; its run id, or '' where no tracking is wished."""
     if not around.tracking_uri:
-        return done
+        return ""
     around.say(f"logging to MLflow at {around.tracking_uri}")
-    mlflow_run = tracking.log(done.evaluation, run.release, uri=around.tracking_uri, experiment=around.experiment)
-    return replace(done, mlflow_run=mlflow_run)
+    return tracking.log(done.evaluation, done.run.release, uri=around.tracking_uri, experiment=around.experiment)
+
+
+def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> Finished:
+    """Ask what is left, score, write the release and the report."""
+    try:
+        run_container(run, assessment, around.engine, lambda done, total: around.progress("cases", done, total))
+        around.say("scoring")
+        asked = answers(run, assessment)
+        return score_run(run, assessment, asked, partition.load_truth(assessment.partition.folder))
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; what was answered is kept",
+            where=str(run.root),
+            mend=f"go on with: nccid-eval evaluate --resume {run.root}",
+        ) from None
 
 
 def _same_partition(began_on: Partition) -> None:

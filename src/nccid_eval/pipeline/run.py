@@ -1,4 +1,4 @@
-"""The middle of an evaluation: the container is asked. The reference standard is not loaded before it is gone."""
+"""The middle of an evaluation: the container is asked. Nothing of the reference standard comes near it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from nccid_eval import archive, sandbox
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
-from nccid_eval.errors import Interrupted, JournalError
+from nccid_eval.errors import JournalError
 from nccid_eval.journal import Journal, RunOpened, read
 from nccid_eval.records import Assessment, RunRequest, SandboxRun
 
@@ -19,23 +19,16 @@ def run_container(
 ) -> None:
     """Ask every case that the run's journal does not answer yet."""
     sandbox.reap(engine, time.time())
-    try:
-        with Journal(run.journal) as journal:
-            _claim(journal, assessment)
-            sandbox.execute(
-                _request(assessment),
-                engine,
-                journal,
-                clock=time.monotonic,
-                progress=progress,
-                log=lambda text: archive.append_log(run.container_log, text),
-            )
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "interrupted; what was answered is kept",
-            where=str(run.root),
-            mend=f"go on with: nccid-eval evaluate --resume {run.root}",
-        ) from None
+    with Journal(run.journal) as journal:
+        _claim(journal, assessment)
+        sandbox.execute(
+            _request(assessment),
+            engine,
+            journal,
+            clock=time.monotonic,
+            progress=progress,
+            log=lambda text: archive.append_log(run.container_log, text),
+        )
 
 
 def answers(run: RunFolder, assessment: Assessment) -> SandboxRun:

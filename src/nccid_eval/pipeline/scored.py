@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
+from nccid_eval.errors import JournalError
+from nccid_eval.journal import Journal, TruthSealed, read
 from nccid_eval.pipeline.run import answers
 from nccid_eval.records import (
     Assessment,
@@ -18,6 +20,7 @@ from nccid_eval.records import (
     FlowStep,
     Outcome,
     Plan,
+    Predictions,
     RunFacts,
     SandboxRun,
     Scorecard,
@@ -30,22 +33,40 @@ class Finished:
     evaluation: Evaluation
     run: RunFolder
     report: Path
-    mlflow_run: str = ""
 
 
-def score_run(
-    run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: Truth, plan: Plan | None = None
-) -> Finished:
-    """Score a finished run by its own plan or by another, and write everything that comes of it."""
+def score_run(run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: Truth) -> Finished:
+    """Score a finished run by its plan for the first time, and write everything that comes of it."""
     left_out = {result.case for result in asked.results if result.outcome is Outcome.POISON}
     scored = _only(truth, [case for case in assessment.cases.case if case not in left_out])
-    kept = [result for result in asked.results if result.case not in left_out]
-    answered = predictions.align(predictions.from_results(kept), scored)
-    archive.save_predictions(run, answered, scored)
+    archive.save_predictions(run, _answered(asked, scored), scored)
+    _seal(run)
+    return _write_scores(run, assessment, asked, scored)
+
+
+def rescore(run: RunFolder) -> Finished:
+    """Score a finished run again from its folder alone."""
+    assessment = archive.load_assessment(run)
+    return _write_scores(run, assessment, answers(run, assessment), _sealed_truth(run))
+
+
+def rescore_by(run: RunFolder, plan: Plan, out: Path) -> Finished:
+    """Score a finished run by another plan, into a run folder of its own that says so."""
+    assessment = archive.load_assessment(run)
+    asked, truth = answers(run, assessment), _sealed_truth(run)
+    other = replace(assessment, plan=plan, plan_fixed=False)
+    with archive.new(out) as copy:
+        archive.copy_evidence(run, copy)
+        archive.save_assessment(copy, other)
+        done = _write_scores(copy, other, asked, truth)
+    return _moved(done, out)
+
+
+def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, scored: Truth) -> Finished:
     card = scoring.score(
-        answered,
+        _answered(asked, scored),
         scored,
-        plan or assessment.plan,
+        assessment.plan,
         target=assessment.submission.indications.target,
         threshold=assessment.submission.threshold,
         partition_digest=assessment.partition.digest,
@@ -56,11 +77,28 @@ def score_run(
     return _release(run, _evaluation(assessment, asked.facts, released, asked.results))
 
 
-def rescore(run: RunFolder, plan: Plan | None) -> Finished:
-    """Score a finished run again from its folder alone."""
-    assessment = archive.load_assessment(run)
-    asked = answers(run, assessment)
-    return score_run(run, assessment, asked, predictions.read_truth(run.private / "truth.csv"), plan)
+def _answered(asked: SandboxRun, scored: Truth) -> Predictions:
+    wanted = set(scored.case.tolist())
+    kept = [result for result in asked.results if result.case in wanted]
+    return predictions.align(predictions.from_results(kept), scored)
+
+
+def _seal(run: RunFolder) -> None:
+    """Note the reference standard's digest in the journal, once."""
+    if not any(isinstance(entry, TruthSealed) for entry in read(run.journal)):
+        with Journal(run.journal) as journal:
+            journal.append([TruthSealed(sha256=archive.sha256(run.truth))])
+
+
+def _sealed_truth(run: RunFolder) -> Truth:
+    seal = next((entry for entry in read(run.journal) if isinstance(entry, TruthSealed)), None)
+    if seal is None or archive.sha256(run.truth) != seal.sha256:
+        raise JournalError(
+            "the reference standard is not the one that this run was scored with",
+            where=str(run.truth),
+            mend="restore private/truth.csv from a backup, or resume the run where its partition is",
+        )
+    return predictions.read_truth(run.truth)
 
 
 def rerender(run: RunFolder) -> Path:
@@ -89,9 +127,6 @@ def score_files(
     card = scoring.score(
         answered, truth, plan, target=target, threshold=threshold, partition_digest="", probability=probability
     )
-    run = archive.create(out)
-    archive.save_predictions(run, answered, truth)
-    archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
     released = scoring.gate(card, truth, plan.minimum_patients) if gate else card
     evaluation = Evaluation(
         run_id=out.resolve().name,
@@ -101,14 +136,28 @@ def score_files(
         partition=None,
         run=None,
         commit=commit,
+        plan_fixed=False,
     )
-    return _release(run, evaluation)
+    with archive.new(out) as run:
+        archive.save_predictions(run, answered, truth)
+        archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
+        done = _release(run, evaluation)
+    return _moved(done, out)
+
+
+def _moved(done: Finished, root: Path) -> Finished:
+    """The same, after its folder took its name."""
+    run = RunFolder(root=root)
+    return replace(done, run=run, report=run.release / done.report.name)
 
 
 def _release(run: RunFolder, evaluation: Evaluation) -> Finished:
-    archive.save_release(run, evaluation)
-    archive.write_json(run.release / "scorecard.json", scoring.to_json(evaluation.scorecard))
-    return Finished(evaluation=evaluation, run=run, report=report.write(evaluation, run.release))
+    """Write release/ as a whole: a reader finds the old one or the new one, never parts of both."""
+    with archive.new_release(run) as folder:
+        archive.save_release(folder, evaluation)
+        archive.write_json(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
+        page = report.write(evaluation, folder)
+    return Finished(evaluation=evaluation, run=run, report=run.release / page.name)
 
 
 def _evaluation(
@@ -122,6 +171,7 @@ def _evaluation(
         partition=assessment.partition,
         run=facts,
         commit=assessment.commit,
+        plan_fixed=assessment.plan_fixed,
     )
 
 

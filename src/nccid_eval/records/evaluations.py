@@ -26,6 +26,7 @@ class Assessment:
     gpu: str
     seed: int
     commit: str
+    plan_fixed: bool = True  # False: scored again by another plan than the run's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,4 @@ class Evaluation:
     partition: Partition | None
     run: RunFacts | None
     commit: str
+    plan_fixed: bool = True  # the plan was fixed before the run; nobody knows for predictions made elsewhere

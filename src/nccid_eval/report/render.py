@@ -94,6 +94,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "submission": evaluation.submission,
         "partition": evaluation.partition,
         "run": evaluation.run,
+        "plan_fixed": evaluation.plan_fixed,
         "level": level,
         "wording": wording,
         "tables": tables,
