@@ -171,8 +171,8 @@ def _group_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
     measured = tuple(_cell_of(name, score.measures) for name in names)
     if score.counts is None:
         return (Cell(text="counts suppressed", kind="missing", span=3), *measured)
-    counts = (score.counts.cases, score.counts.diseased_patients, score.counts.healthy_patients)
-    return (*map(_count, counts), *measured)
+    healthy = _dash() if score.counts.diseased_only else _count(score.counts.healthy_patients)
+    return (_count(score.counts.cases), _count(score.counts.diseased_patients), healthy, *measured)
 
 
 def _difference_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
