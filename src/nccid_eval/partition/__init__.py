@@ -27,7 +27,8 @@ def build(
     A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
     ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
     what is being done, how many are done, and how many there are. The digest depends on the data and the rules alone,
-    not on `workers`. Raises WarehouseError, PartitionError (something is in `out`) and StorageError.
+    not on `workers`. Raises WarehouseError, PartitionError (something is in `out`, or it lies in the warehouse) and
+    StorageError.
     """
     from nccid_eval.partition import building  # loads pydicom
 

@@ -13,7 +13,7 @@ from nccid_eval.partition.cohort import Cohort, read_cohort
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.flow import Stage, count_flow, tally
 from nccid_eval.partition.identity import opaque_id, opaque_uid, partition_key
-from nccid_eval.partition.layout import Layout, survey
+from nccid_eval.partition.layout import Layout, refuse_inside, survey
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name, duplicates, group_cases, select
 from nccid_eval.partition.staging import Staged, StagingTask, stage
@@ -50,7 +50,8 @@ def build(
 ) -> Partition:
     layout = survey(warehouse)
     out = out.resolve()
-    with whole_or_nothing(out) as folder, Pool(workers, WorkerLimits()) as pool:
+    refuse_inside(warehouse, out)
+    with whole_or_nothing(out, warn) as folder, Pool(workers, WorkerLimits()) as pool:
         tasks = [
             InspectionTask(path=s.path, patient=s.patient, modalities=rules.modalities) for s in layout.radiographs
         ]

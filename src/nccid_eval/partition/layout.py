@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nccid_eval.errors import WarehouseError
+from nccid_eval.errors import PartitionError, WarehouseError
 from nccid_eval.partition.clinical import fold
 
 Study = tuple[str, str]  # folded pseudonym, StudyInstanceUID of the folder
@@ -61,6 +61,18 @@ def survey(warehouse: Path) -> Layout:
         if path.suffix.lower() == ".json" or path.is_symlink()
     )
     return Layout(radiographs=radiographs, elsewhere=elsewhere, clinical=clinical)
+
+
+def refuse_inside(warehouse: Path, out: Path) -> None:
+    """Raises PartitionError where `out`, an absolute path without links, lies in what a build reads."""
+    root = warehouse / "validation"
+    read = (warehouse, root, *(root / name for name in ("data", "xray", *_OTHER_FOLDERS)))
+    if any(out.is_relative_to(folder.resolve()) for folder in read):
+        raise PartitionError(
+            "the output folder lies in the warehouse, where the next build would read it as unseen data",
+            where=str(out),
+            mend=f"name a folder outside {warehouse.resolve()}",
+        )
 
 
 def _source(root: Path, path: Path) -> Source:

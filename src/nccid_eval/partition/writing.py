@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError, StorageError
 from nccid_eval.partition import manifest
+from nccid_eval.partition.abandoned import make_folder, remove_abandoned
 from nccid_eval.partition.identity import opaque_id
 from nccid_eval.partition.selection import Decoded, study_name
 from nccid_eval.partition.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
@@ -23,9 +23,10 @@ _JOINED = frozenset({"view", "maker", "modality", "photometric"})  # these may d
 
 
 @contextmanager
-def whole_or_nothing(out: Path) -> Iterator[Path]:
+def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
     """A folder to build in. It becomes `out` when the block ends well, and is gone when it does not.
 
+    What a killed build of `out` left is removed first, and `warn` told.
     Raises PartitionError where something is in `out`, StorageError where the disk does not take it.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
@@ -34,7 +35,8 @@ def whole_or_nothing(out: Path) -> Iterator[Path]:
         )
     with _storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".building", dir=out.parent))
+        remove_abandoned(out, warn)
+        folder = make_folder(out)
         try:
             yield folder
             folder.rename(out)

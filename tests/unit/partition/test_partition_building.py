@@ -259,6 +259,22 @@ def test_an_output_folder_with_something_in_it_is_refused_and_an_empty_one_taken
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*")} == before
 
 
+@pytest.mark.parametrize(
+    "place", ["", "part", "validation", "validation/xray/part", "validation/data/part", "link/x"]
+)
+def test_an_output_folder_in_the_warehouse_is_refused(place: str, tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    (warehouse / "validation" / "xray").rename(tmp_path / "disk")
+    (warehouse / "validation" / "xray").symlink_to(tmp_path / "disk")
+    (tmp_path / "warehouse" / "link").symlink_to(tmp_path / "disk")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(PartitionError) as caught:
+        built(warehouse, warehouse / place)
+    assert "lies in the warehouse" in caught.value.what
+    assert "outside" in caught.value.mend
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_a_disk_that_refuses_is_a_storage_error_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         _fill_the_disk(tmp_path / "out")
@@ -350,6 +366,6 @@ def test_an_unreadable_folder_is_an_error_and_not_an_empty_one() -> None:
 
 
 def _fill_the_disk(out: Path) -> None:
-    with whole_or_nothing(out) as folder:
+    with whole_or_nothing(out, lambda line: None) as folder:
         (folder / "half").write_text("…")
         raise OSError(28, "No space left on device")

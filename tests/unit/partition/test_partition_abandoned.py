@@ -1,0 +1,70 @@
+"""What a killed build left beside its output is removed by the next; what a living one builds is not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nccid_eval.partition.abandoned import make_folder, remove_abandoned
+
+MAKE = """
+import os, signal, sys
+from pathlib import Path
+from nccid_eval.partition.abandoned import make_folder
+print(make_folder(Path(sys.argv[1])))
+sys.stdout.flush()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_build(out: Path) -> Path:
+    """The folder that a process made before it was killed."""
+    ended = subprocess.run([sys.executable, "-c", MAKE, str(out)], stdout=subprocess.PIPE, text=True, check=False)
+    folder = Path(ended.stdout.strip())
+    (folder / "staged").mkdir()
+    (folder / "staged" / "image.dcm").write_bytes(b"pixels")
+    return folder
+
+
+def removed(out: Path) -> list[str]:
+    lines: list[str] = []
+    remove_abandoned(out, lines.append)
+    return lines
+
+
+def test_a_killed_builds_folder_is_removed_and_told_of(tmp_path: Path) -> None:
+    folder = killed_build(tmp_path / "out")
+    assert removed(tmp_path / "out") == [f"removed what a killed build left behind: {folder}"]
+    assert not folder.exists()
+    assert removed(tmp_path / "out") == []
+
+
+def test_a_living_builds_folder_and_what_is_not_this_outputs_are_left_alone(tmp_path: Path) -> None:
+    killed_build(tmp_path / "out.b")
+    make_folder(tmp_path / "out")
+    dead = killed_build(tmp_path / "elsewhere")
+    (tmp_path / f".out{dead.name.removeprefix('.elsewhere')}").symlink_to(tmp_path)
+    (tmp_path / ".out.notes.building").mkdir()
+    before = set(tmp_path.iterdir())
+    assert removed(tmp_path / "out") == []
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_pid_that_is_used_again_does_not_keep_a_folder(tmp_path: Path) -> None:
+    mine = make_folder(tmp_path / "out")
+    machine, pid, _ = mine.name.split(".")[2].split("-")
+    assert pid == str(os.getpid())
+    mine.rename(tmp_path / f".out.{machine}-{pid}-1.abcdefgh.building")
+    assert len(removed(tmp_path / "out")) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".out.00000000-1-1.abcdefgh.building", ".out.abcdefgh.building"])
+def test_another_machines_folder_is_told_of_and_left(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    (line,) = removed(tmp_path / "out")
+    assert name in line
+    assert "another machine" in line
+    assert (tmp_path / name).is_dir()
