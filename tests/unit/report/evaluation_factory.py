@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from nccid_eval.records import (
+    Audit,
     CaseTable,
     ConfusionTable,
     ContainerNeeds,
@@ -21,10 +22,13 @@ from nccid_eval.records import (
     Partition,
     PartitionRules,
     Plan,
+    Power,
+    PowerRow,
     PredictiveValues,
     RocPoint,
     RunFacts,
     Scorecard,
+    Stratum,
     Submission,
     Verdict,
 )
@@ -137,6 +141,48 @@ def plan() -> Plan:
     )
 
 
+def audit(sites: tuple[str, ...] = ("Site A", "Site B", "Kestrel Quay")) -> Audit:
+    """The last site is suppressed and nearly one-sided; the alarm is raised."""
+    shown = Stratum(diseased_patients=40, healthy_patients=30, prevalence=estimate(0.571, 0.11))
+    hidden = Stratum(diseased_patients=None, healthy_patients=None, prevalence=SUPPRESSED)
+    without = estimate(0.86, 0.03, OBUCHOWSKI)
+    return Audit(
+        alarm="A baseline that sees no image reaches an AUC of 0.812 [0.761 to 0.854].",
+        strata={"site": dict.fromkeys(sites[:-1], shown) | {sites[-1]: hidden}, "view": {"AP": shown, "PA": shown}},
+        one_sided=(f"site: {sites[-1]} (all or nearly all diseased)", "maker: Egret (all or nearly all diseased)"),
+        baseline=estimate(0.812, 0.05, OBUCHOWSKI),
+        baseline_difference=estimate(0.062, 0.04, "Obuchowski's paired variance", p=0.01),
+        features=("site", "view", "age_band"),
+        within={"site": NotEstimable(reason="no level holds both diseased and healthy cases"), "view": without},
+        without_site=dict.fromkeys(sites[:-1], without) | {sites[-1]: SUPPRESSED},
+        healthy_shift={
+            "site": dict.fromkeys(sites[:-1], estimate(0.61, 0.08)) | {sites[-1]: SUPPRESSED},
+            "view": {"AP": NotEstimable(reason="fewer than two healthy patients in this level")},
+        },
+    )
+
+
+def power(site: str = "Site A") -> Power:
+    def row(group: str, measure: str, cases: int, difference: float | None, reason: str = "") -> PowerRow:
+        return PowerRow(
+            group=group, measure=measure, assumed=0.75, patients=cases // 2, cases=cases, design_effect=1.4,
+            half_width=0.06, detectable_difference=difference, reason=reason,
+        )  # fmt: skip
+
+    rows = [
+        one
+        for measure in ("sensitivity", "specificity")
+        for one in (
+            row("all", measure, 180, None),
+            row(f"site: {site}", measure, 60, 0.213),
+            row("site: Site B", measure, 4, None, "no difference is so large that it would be found"),
+            PowerRow(group="age_band: <18", measure=measure, assumed=0.75, reason=SUPPRESSED.reason),
+        )
+    ]
+    needed = {"auc above 0.9": "812 diseased cases (here 180) to show it with a power of 90%; those here give 31%"}
+    return Power(power=0.9, rows=tuple(rows), needed=needed, method="effective cases; ICC 0.40 (estimated)")
+
+
 def scorecard() -> Scorecard:
     overall: dict[str, Measure] = {
         "auc": estimate(0.874, 0.026, OBUCHOWSKI),
@@ -181,6 +227,8 @@ def scorecard() -> Scorecard:
         },
         verdicts=verdicts,
         versions={"nccid_eval": "0.1.0", "numpy": "2.3.1", "scipy": "1.16.0"},
+        audit=audit(),
+        power=power(),
     )  # fmt: skip
 
 
@@ -299,6 +347,8 @@ def hostile_evaluation() -> Evaluation:
             by_group={**card.by_group, "site": levels, script: dict.fromkeys((rtl, long), suppressed_group())},
             failures={"declined": 3, script: 2},
             versions={markup: long},
+            audit=dataclasses.replace(audit(HOSTILE), alarm=script),
+            power=power(long),
         ),
         submission=dataclasses.replace(
             sound.submission, vendor=script, name=long, version=formula, other_sources=(rtl, markup, long)
@@ -331,6 +381,8 @@ def empty_evaluation() -> Evaluation:
         failures={},
         failure_analyses={},
         verdicts=(),
+        audit=None,
+        power=None,
     )  # fmt: skip
     return dataclasses.replace(outside_evaluation(), scorecard=bare)
 
