@@ -1,6 +1,7 @@
 """Tables of predictions and of truth from outside -> checked records; a run's results -> the same record.
 
-`P.csv`: `case,score[,outcome]`. `T.csv`: `case,patient,label`, and every further column is a subgroup attribute.
+`P.csv`: `case,score[,outcome]`. `T.csv`: `case,patient,label`, and every further column is a subgroup attribute, in
+which an empty value, and what R and pandas write for one (NA, NaN, null, None, n/a), is unknown.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ MISSING = "missing"  # the outcome of a case that nobody answered
 DECIMALS = 6  # of a container's score, as its protocol says
 NUMERIC_LEVELS = 12  # a numeric column with more values is a measurement, not a subgroup
 TEXT_LEVELS = 200  # a text column with more values is a name or a date
+# What R and pandas write for a value that is not there. Not 'none' in small letters: it is a level of comorbidity.
+UNKNOWN = frozenset({"NA", "N/A", "n/a", "<NA>", "NaN", "nan", "NULL", "null", "None"})
 AGE_BANDS = ("<18", "18-39", "40-64", "65-79", "≥80")
 _AGE_EDGES = (18.0, 40.0, 65.0, 80.0)
 _OUTCOMES = (*(one.value for one in Outcome if one.is_vendors), MISSING)
@@ -66,7 +69,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def read_truth(path: Path) -> Truth:
-    """Read `case,patient,label` and the attributes in any further columns; an empty value is unknown.
+    """Read `case,patient,label` and the attributes in any further columns; in these, empty or in UNKNOWN is unknown.
 
     `age` is banded (<18, 18-39, 40-64, 65-79, ≥80). Raises PredictionsError, with the line, for a duplicate case, an
     empty patient, a label other than 0 and 1, or a column that measures or names instead of grouping.
@@ -195,7 +198,7 @@ def _outcome(text: str, score: str, path: Path, line: int) -> str:
 
 
 def _attribute(table: _Table, name: str) -> Texts:
-    values = table.column(name)
+    values = ["" if text in UNKNOWN else text for text in table.column(name)]
     if name == "age":
         return _texts([_age_band(text, table.path, at) for text, at in zip(values, table.lines, strict=True)])
     levels = {text for text in values if text}

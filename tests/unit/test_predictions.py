@@ -133,6 +133,21 @@ def test_a_column_that_measures_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("unknown", ["NA", "NaN", "nan", "null", "NULL", "None", "n/a", "N/A", "<NA>"])
+def test_what_r_and_pandas_write_for_no_value_is_unknown(unknown: str, tmp_path: Path) -> None:
+    with pytest.raises(PredictionsError, match="numeric column 'extra' has 101 different values"):
+        read_truth(written(tmp_path, numbered([*map(str, range(101)), unknown])))
+    assert read_truth(written(tmp_path, numbered(["1", unknown]))).attributes["extra"].tolist() == ["1", ""]
+    aged = TRUTH.replace("17.9", unknown)
+    assert read_truth(written(tmp_path, aged)).attributes["age"].tolist() == ["65-79", "", ""]
+
+
+def test_a_level_none_and_a_patient_or_case_named_na_are_kept(tmp_path: Path) -> None:
+    found = read_truth(written(tmp_path, "case,patient,label,comorbidity\nNA,null,1,none\nb,p,0,yes\n"))
+    assert (found.case[0], found.patient[0]) == ("NA", "null")
+    assert found.attributes["comorbidity"].tolist() == ["none", "yes"]
+
+
 def test_a_column_that_names_is_refused(tmp_path: Path) -> None:
     assert (
         len(set(read_truth(written(tmp_path, numbered([f"site {at}" for at in range(40)]))).attributes["extra"]))
