@@ -93,15 +93,21 @@ def _of_hundred(measure: Estimate) -> str:
 
 
 def worse_groups(card: Scorecard) -> tuple[Worse, ...]:
-    """Groups whose interval of a difference lies wholly on the bad side of zero, the surest first."""
+    """Planned groups whose interval of a difference lies wholly on the bad side of zero, the surest first."""
     found: dict[tuple[str, str], list[tuple[str, Estimate]]] = {}
-    for attribute, levels in card.by_group.items():
-        for group, score in levels.items():
+    for attribute in _planned(card):
+        for group, score in card.by_group[attribute].items():
             for name, one in score.differences.items():
                 if isinstance(one, Estimate) and _is_worse(name, one):
                     found.setdefault((attribute, group), []).append((name, one))
     ordered = sorted(found.items(), key=lambda item: min(_order(card, one) for _, one in item[1]))
     return tuple(_worse(card, attribute, group, given) for (attribute, group), given in ordered)
+
+
+def _planned(card: Scorecard) -> list[str]:
+    """The attributes that the plan names; all of them where it names none that are here (a table's own columns)."""
+    names = {*card.plan.attributes, *(("age",) if "age_band" in card.plan.attributes else ())}
+    return [name for name in card.by_group if name in names] or list(card.by_group)
 
 
 def _is_worse(name: str, difference: Estimate) -> bool:
@@ -149,7 +155,11 @@ def unseen_groups(card: Scorecard) -> tuple[int, int]:
 
 def _shows_small_cells(card: Scorecard) -> bool:
     counts = [score.counts for levels in card.by_group.values() for score in levels.values()]
-    fewest = (min(one.diseased_patients, one.healthy_patients) for one in counts if one is not None)
+    fewest = (
+        one.diseased_patients if one.diseased_only else min(one.diseased_patients, one.healthy_patients)
+        for one in counts
+        if one is not None
+    )
     return any(number < card.plan.minimum_patients for number in fewest)
 
 
