@@ -44,7 +44,7 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
         decision_curves=thin_decisions(curves, truth, minimum),
         bias=gated_bias(scorecard, intersections, hidden, minimum),
         audit=gated_audit(scorecard.audit, scorecard, truth, hidden, minimum) if scorecard.audit else None,
-        power=gated_power(scorecard.power, hidden) if scorecard.power else None,
+        power=gated_power(scorecard.power, suppressed) if scorecard.power else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nccid_eval.records import Plan, Power, Truth
 from nccid_eval.scoring.power import gated_power, power_before
-from nccid_eval.scoring.suppression import suppressed_in
+from nccid_eval.scoring.suppression import hidden_in
 
 
 def planned_power(truth: Truth, plan: Plan) -> Power:
@@ -12,4 +12,4 @@ def planned_power(truth: Truth, plan: Plan) -> Power:
 
     Rows of the cells that the gate would suppress, at the plan's `minimum_patients`, keep their names alone.
     """
-    return gated_power(power_before(truth, plan), suppressed_in(truth, plan, plan.minimum_patients))
+    return gated_power(power_before(truth, plan), hidden_in(truth, plan, plan.minimum_patients))

@@ -1,0 +1,79 @@
+"""What a partition tells before any model sees it: its power, and in an audit the site that was planted one-sided."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from tests.ground import ROOT
+
+from nccid_eval import partition, scoring
+from nccid_eval.cli.power import command as power
+from nccid_eval.config import load_plan
+from nccid_eval.records import Plan, Predictions, Truth
+from nccid_eval.scoring.suppression import hidden_in
+from nccid_eval.synthetic.cohort import CONFOUNDED_SITE
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return load_plan(ROOT / "configs" / "plan.toml")
+
+
+@pytest.fixture(scope="module")
+def truth(built: Path) -> Truth:
+    return partition.load_truth(built)
+
+
+def printed(*arguments: str) -> str:
+    done = CliRunner().invoke(power, [*arguments, "--plan", str(ROOT / "configs" / "plan.toml")])
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def guess(truth: Truth) -> Predictions:
+    score = np.random.default_rng(1).random(len(truth.case)) + 0.5 * truth.label
+    everyone = np.ones(len(truth.case), dtype=np.bool_)
+    return Predictions(case=truth.case, score=score, answered=everyone, outcome=np.full(len(truth.case), "ok"))
+
+
+def test_the_verb_prints_the_partition_s_numbers_and_hides_its_small_cells(
+    built: Path, truth: Truth, plan: Plan
+) -> None:
+    found = json.loads(printed("-p", str(built), "--json"))
+    whole = next(row for row in found["rows"] if (row["group"], row["measure"]) == ("all", "sensitivity"))
+    assert whole["cases"] == int(truth.label.sum())
+    assert whole["patients"] == len(set(truth.patient[truth.label]))
+    hidden = hidden_in(truth, plan, plan.minimum_patients)
+    small = {f"{name}: {level}" for name, level in hidden if name in plan.attributes}
+    assert small
+    assert {row["group"] for row in found["rows"] if row["reason"].startswith("suppressed")} == small
+    assert all(row["cases"] is None for row in found["rows"] if row["group"] in small)
+
+
+def test_for_people_it_says_what_the_criteria_ask_for_and_every_group(built: Path, truth: Truth, plan: Plan) -> None:
+    text = printed("-p", str(built))
+    found = scoring.planned_power(truth, plan)
+    for criterion, sentence in found.needed.items():
+        assert f"{criterion}: {sentence}" in text
+    lines = text.splitlines()
+    for row in found.rows:
+        assert any(line.startswith(row.group) for line in lines)
+
+
+def test_a_run_s_scorecard_has_the_same_rows_behind_the_gate(truth: Truth, plan: Plan) -> None:
+    card = scoring.score(guess(truth), truth, plan, target="covid_positive", threshold=0.7, partition_digest="")
+    released = scoring.gate(card, truth, plan.minimum_patients).power
+    assert released is not None
+    before = scoring.planned_power(truth, plan)
+    same = [(one.group, one.measure, one.assumed, one.patients, one.cases) for one in before.rows]
+    assert [(one.group, one.measure, one.assumed, one.patients, one.cases) for one in released.rows] == same
+
+
+def test_the_planted_site_is_named(truth: Truth, plan: Plan) -> None:
+    card = scoring.score(guess(truth), truth, plan, target="covid_positive", threshold=0.7, partition_digest="")
+    assert card.audit is not None
+    assert f"site: {CONFOUNDED_SITE} (only diseased)" in card.audit.one_sided
