@@ -35,15 +35,16 @@ def load(run: RunFolder) -> Entry:
                 mend=f"finish it with: nccid-eval evaluate --resume {run.root}",
             )
     truth = predictions.read_truth(reference)
+    answered = predictions.align(predictions.read_predictions(scores), truth)
     run_id, vendor, model, version = _whose(run)
     return Entry(
         run_id=run_id,
         vendor=vendor,
         model=model,
         version=version,
-        predictions=predictions.align(predictions.read_predictions(scores), truth),
+        predictions=answered,
         truth=truth,
-        released=_released(run, truth),
+        released=_released(run, answered, truth),
     )
 
 
@@ -55,7 +56,7 @@ def _whose(run: RunFolder) -> tuple[str, str, str, str]:
     return assessment.run_id, tested.vendor, tested.name, tested.version
 
 
-def _released(run: RunFolder, truth: Truth) -> Scorecard:
+def _released(run: RunFolder, answered: Predictions, truth: Truth) -> Scorecard:
     """The released scorecard; one that was released with its small cells passes the gate now."""
     path = run.release / "scorecard.json"
     try:
@@ -66,4 +67,6 @@ def _released(run: RunFolder, truth: Truth) -> Scorecard:
             where=str(path),
             mend=f"score it again with: nccid-eval score {run.root}",
         ) from None
-    return card if card.gate.startswith("applied") else scoring.gate(card, truth, card.plan.minimum_patients)
+    return (
+        card if card.gate.startswith("applied") else scoring.gate(card, truth, card.plan.minimum_patients, answered)
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
-from nccid_eval.errors import JournalError
+from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Journal, TruthSealed, read
 from nccid_eval.pipeline.run import answers
 from nccid_eval.records import (
@@ -38,7 +38,7 @@ class Finished:
 def score_run(run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: Truth) -> Finished:
     """Score a finished run by its plan for the first time, and write everything that comes of it."""
     left_out = {result.case for result in asked.results if result.outcome is Outcome.POISON}
-    scored = _only(truth, [case for case in assessment.cases.case if case not in left_out])
+    scored = only(truth, [case for case in assessment.cases.case if case not in left_out])
     archive.save_predictions(run, _answered(asked, scored), scored)
     _seal(run)
     return _write_scores(run, assessment, asked, scored)
@@ -63,8 +63,9 @@ def rescore_by(run: RunFolder, plan: Plan, out: Path) -> Finished:
 
 
 def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, scored: Truth) -> Finished:
+    answered = _answered(asked, scored)
     card = scoring.score(
-        _answered(asked, scored),
+        answered,
         scored,
         assessment.plan,
         target=assessment.submission.indications.target,
@@ -73,7 +74,7 @@ def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, sco
         probability=assessment.submission.probability,
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
-    released = scoring.gate(card, scored, card.plan.minimum_patients)
+    released = scoring.gate(card, scored, card.plan.minimum_patients, answered)
     return _release(run, _evaluation(assessment, asked.facts, released, asked.results))
 
 
@@ -124,10 +125,12 @@ def score_files(
     """The same scoring for predictions that were made elsewhere; nothing is written before both files are sound."""
     truth = predictions.read_truth(truth_file)
     answered = predictions.align(predictions.read_predictions(predictions_file), truth)
+    if gate and (why := too_few(truth, plan.minimum_patients)):
+        raise PredictionsError(why, where=str(truth_file), mend="score more patients, or leave out --gate")
     card = scoring.score(
         answered, truth, plan, target=target, threshold=threshold, partition_digest="", probability=probability
     )
-    released = scoring.gate(card, truth, plan.minimum_patients) if gate else card
+    released = scoring.gate(card, truth, plan.minimum_patients, answered) if gate else card
     evaluation = Evaluation(
         run_id=out.resolve().name,
         scorecard=released,
@@ -184,7 +187,16 @@ def _poison(results: Collection[CaseResult]) -> tuple[FlowStep, ...]:
     return (FlowStep(stage="evaluation", reason=reason, kept=False, images=left_out, studies=left_out, patients=0),)
 
 
-def _only(truth: Truth, cases: list[str]) -> Truth:
+def too_few(truth: Truth, minimum: int) -> str:
+    """Why nothing may be released about these cases: they are themselves a small cell. Empty where they are not."""
+    for kind, label in (("diseased", True), ("healthy", False)):
+        patients = len(set(truth.patient[truth.label == label].tolist()))
+        if patients < minimum:
+            return f"there are fewer than {minimum} {kind} patients, so no result could be released"
+    return ""
+
+
+def only(truth: Truth, cases: list[str]) -> Truth:
     """The truth of these cases, in this order."""
     place = {case: index for index, case in enumerate(truth.case)}
     rows = np.array([place[case] for case in cases], dtype=np.intp)

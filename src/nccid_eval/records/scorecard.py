@@ -32,7 +32,7 @@ class Scorecard:
     gate: str  # what the disclosure gate did, in words
     counts: Counts
     overall: Mapping[str, Measure]
-    confusion: ConfusionTable
+    confusion: ConfusionTable | None  # None: suppressed
     predictive_values: tuple[PredictiveValues, ...]
     roc: tuple[RocPoint, ...]
     by_group: Mapping[str, Mapping[str, GroupScore]]

@@ -53,7 +53,7 @@ class Counts:
     patients: int
     diseased_patients: int
     healthy_patients: int
-    failures: int
+    failures: int | None  # None: suppressed
     diseased_only: bool = False  # healthy cases are left out, not absent: the attribute is not recorded for them
 
 

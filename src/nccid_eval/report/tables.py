@@ -76,6 +76,10 @@ def _dash() -> Cell:
 def confusion(card: Scorecard) -> Table:
     """The 3x2 table: answers against the reference standard, failures on a row of their own."""
     counted = card.confusion
+    headings = ("Index test", "Reference standard: diseased", "Reference standard: healthy", "Together")
+    caption = "Cases by answer of the index test and by reference standard, at the declared threshold"
+    if counted is None:
+        return Table(caption=f"{caption}: suppressed", headings=headings, rows=())
     rows = (
         ("Positive", counted.true_positives, counted.false_positives - counted.failed_negatives),
         ("Negative", counted.false_negatives - counted.failed_positives, counted.true_negatives),
@@ -89,9 +93,8 @@ def confusion(card: Scorecard) -> Table:
             counted.true_negatives + counted.false_positives,
         ),
     )
-    headings = ("Index test", "Reference standard: diseased", "Reference standard: healthy", "Together")
     return Table(
-        caption="Cases by answer of the index test and by reference standard, at the declared threshold",
+        caption=caption,
         headings=headings,
         rows=tuple((Cell(text=name), _count(ill), _count(well), _count(ill + well)) for name, ill, well in whole),
     )

@@ -110,8 +110,8 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def count(number: int) -> str:
-    return f"{number:,}"
+def count(number: int | None) -> str:
+    return "suppressed" if number is None else f"{number:,}"
 
 
 def percent(share: float) -> str:

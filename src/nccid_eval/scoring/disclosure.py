@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, Scorecard, Truth
+from nccid_eval.records import Bias, GroupScore, Measure, NotEstimable, Predictions, Scorecard, Truth
 from nccid_eval.scoring.audit_gate import gated_audit
 from nccid_eval.scoring.cell_audit import Cells, Place, describe_cells
 from nccid_eval.scoring.gate_curves import thin_decisions, thin_roc
+from nccid_eval.scoring.gate_numerators import without_small_numerators
 from nccid_eval.scoring.multiplicity import Groups, adjust_all
 from nccid_eval.scoring.power import gated_power
 from nccid_eval.scoring.suppression import all_columns, suppressed_cells, unspoken
 
 
-def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
+def gate(scorecard: Scorecard, truth: Truth, minimum: int, predictions: Predictions | None = None) -> Scorecard:
     """The scorecard that may leave: cells of fewer than `minimum` diseased or healthy patients are suppressed.
 
     `truth` is the one that was scored. More cells go where totals, complements or cells of another attribute would
     give a suppressed one back. Of an attribute that is recorded for the diseased alone only they count, and nothing
     is told of healthy ones. p is adjusted anew over the tests that stay, as an adjusted p tells of the others. Points
     of ROC and decision curves are thinned until `minimum` patients lie between neighbours. `minimum` 0: off.
+    A plan with `strict_numerators` needs the `predictions` too, in the truth's order.
     """
     if minimum <= 0:
         return replace(scorecard, gate="off: small cells are shown (minimum_patients = 0)")
@@ -36,7 +38,7 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
         scorecard.plan.attributes,
     )
     curves = replace(scorecard, roc=thin_roc(scorecard, truth, minimum))
-    return replace(
+    released = replace(
         curves,
         gate=f"applied: {len(suppressed)} of {len(cells.places)} cells suppressed (fewer than {minimum} diseased or "
         f"{minimum} healthy patients, or needed to protect such a cell)",
@@ -46,6 +48,9 @@ def gate(scorecard: Scorecard, truth: Truth, minimum: int) -> Scorecard:
         audit=gated_audit(scorecard.audit, scorecard, truth, hidden, minimum) if scorecard.audit else None,
         power=gated_power(scorecard.power, suppressed) if scorecard.power else None,
     )
+    if not scorecard.plan.strict_numerators:
+        return released
+    return without_small_numerators(released, predictions, truth, suppressed, minimum)
 
 
 def gated_bias(scorecard: Scorecard, intersections: Groups, hidden: Collection[Place], minimum: int) -> Bias | None:

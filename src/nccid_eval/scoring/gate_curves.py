@@ -47,6 +47,8 @@ def thin_decisions(released: Scorecard, truth: Truth, minimum: int) -> tuple[Dec
     curves = released.decision_curves
     if not curves or not curves[0].points or curves[0].points[0].called is None:
         return curves if f"(fewer than {minimum} " in released.gate else ()
+    if released.confusion is None:
+        return ()
     step = safe_step(truth, minimum)
     kept = {one - released.confusion.failed_negatives for one in _called(released)}
     places = []

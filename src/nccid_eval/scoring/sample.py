@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nccid_eval.records import Counts, Flags, Numbers, Predictions, Truth
+from nccid_eval.errors import PredictionsError
+from nccid_eval.records import Counts, Flags, Numbers, Outcome, Predictions, Truth
 
 Indices = NDArray[np.intp]
 
@@ -27,6 +28,32 @@ class Sample:
     patient: Indices
     patients: int
     source: Indices  # the place of each case in the truth
+
+
+def scored_cases(predictions: Predictions, truth: Truth) -> tuple[Predictions, Truth]:
+    """Check the order, and leave out what failed on our side: it says nothing about the model."""
+    if not np.array_equal(predictions.case, truth.case):
+        raise PredictionsError(
+            "predictions and truth do not name the same cases in the same order", mend="align the predictions first"
+        )
+    ours = [one.value for one in Outcome if not one.is_vendors]
+    keep: Flags = ~np.isin(predictions.outcome, ours)
+    if not keep.any():
+        raise PredictionsError("there is no case to score", mend="resume the run, or give a truth with cases")
+    return (
+        Predictions(
+            case=predictions.case[keep],
+            score=predictions.score[keep],
+            answered=predictions.answered[keep],
+            outcome=predictions.outcome[keep],
+        ),
+        Truth(
+            case=truth.case[keep],
+            patient=truth.patient[keep],
+            label=truth.label[keep],
+            attributes={name: values[keep] for name, values in truth.attributes.items()},
+        ),
+    )
 
 
 def intention_to_diagnose(predictions: Predictions, truth: Truth, threshold: float) -> Sample:

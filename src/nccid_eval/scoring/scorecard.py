@@ -6,13 +6,10 @@ from importlib.metadata import version
 
 import numpy as np
 
-from nccid_eval.errors import PredictionsError
 from nccid_eval.records import (
     ConfusionTable,
-    Flags,
     Measure,
     Numbers,
-    Outcome,
     Plan,
     Predictions,
     Scorecard,
@@ -36,7 +33,7 @@ from nccid_eval.scoring.proportions import (
 )
 from nccid_eval.scoring.resampling import disease_strata, ratio, replicate_sums
 from nccid_eval.scoring.roc import roc_points
-from nccid_eval.scoring.sample import Sample, count, failures_called, intention_to_diagnose, subset
+from nccid_eval.scoring.sample import Sample, count, failures_called, intention_to_diagnose, scored_cases, subset
 from nccid_eval.scoring.signature import stated
 from nccid_eval.scoring.subgroups import parted, score_groups, tallies_of, tally_columns
 
@@ -61,7 +58,7 @@ def score(
     PredictionsError where the order differs, or where there is no case to score.
     """
     failures = _failures(predictions)
-    predictions, truth = _scored(predictions, truth)
+    predictions, truth = scored_cases(predictions, truth)
     sample = intention_to_diagnose(predictions, truth, threshold)
     diseased, healthy = sensitivity_tally(sample), specificity_tally(sample)
     cells, crossed = cells_of(sample, truth, plan), crossed_cells(sample, truth, plan)
@@ -99,32 +96,6 @@ def score(
 def _failures(predictions: Predictions) -> dict[str, int]:
     outcomes, cases = np.unique(predictions.outcome[~predictions.answered], return_counts=True)
     return dict(zip(outcomes.tolist(), (int(one) for one in cases), strict=True))
-
-
-def _scored(predictions: Predictions, truth: Truth) -> tuple[Predictions, Truth]:
-    """Check the order, and leave out what failed on our side: it says nothing about the model."""
-    if not np.array_equal(predictions.case, truth.case):
-        raise PredictionsError(
-            "predictions and truth do not name the same cases in the same order", mend="align the predictions first"
-        )
-    ours = [one.value for one in Outcome if not one.is_vendors]
-    keep: Flags = ~np.isin(predictions.outcome, ours)
-    if not keep.any():
-        raise PredictionsError("there is no case to score", mend="resume the run, or give a truth with cases")
-    return (
-        Predictions(
-            case=predictions.case[keep],
-            score=predictions.score[keep],
-            answered=predictions.answered[keep],
-            outcome=predictions.outcome[keep],
-        ),
-        Truth(
-            case=truth.case[keep],
-            patient=truth.patient[keep],
-            label=truth.label[keep],
-            attributes={name: values[keep] for name, values in truth.attributes.items()},
-        ),
-    )
 
 
 def _overall(sample: Sample, plan: Plan) -> dict[str, Measure]:
