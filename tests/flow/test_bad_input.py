@@ -145,6 +145,23 @@ def test_a_resumed_run_keeps_what_it_was_started_with(tmp_path: Path) -> None:
     assert "keeps its own plan, seed" in done.stderr
 
 
+@pytest.mark.engine
+@pytest.mark.usefixtures("docker_engine")
+def test_indications_may_not_single_out_a_few_patients(built: Path, tmp_path: Path) -> None:
+    submission = write_submission(tmp_path / "s", f"m@{IMAGE_ID}", **{"min_age_years = 0": "min_age_years = 88"})
+    done = nccid("evaluate", submission, "-p", built, cwd=tmp_path)
+    refused(done, errors.SubmissionError, "fewer than 10 diseased patients")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_the_gate_releases_nothing_about_a_few_patients(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("case,score\na,0.1\nb,0.9\n")
+    (tmp_path / "t.csv").write_text("case,patient,label\na,p,0\nb,q,1\n")
+    score = ("score", "--predictions", "p.csv", "--truth", "t.csv", "--threshold", "0.5", "-o", "out", "--gate")
+    refused(nccid(*score, cwd=tmp_path), errors.PredictionsError, "fewer than 10 diseased patients")
+    assert not (tmp_path / "out").exists()
+
+
 def test_wrong_usage_is_status_2(tmp_path: Path) -> None:
     assert nccid("evaluate", cwd=tmp_path).returncode == 2
     assert nccid("score", "--threshold", "0.5", cwd=tmp_path).returncode == 2

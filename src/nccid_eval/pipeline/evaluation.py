@@ -13,7 +13,7 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
 from nccid_eval.pipeline.run import answers, run_container
-from nccid_eval.pipeline.scored import Finished, score_run
+from nccid_eval.pipeline.scored import Finished, only, score_run, too_few
 from nccid_eval.records import Assessment, Limits, Partition, Plan
 
 
@@ -46,6 +46,12 @@ def evaluate(
     unseen = partition.load(partition_folder.resolve())
     device = sandbox.choose_gpu(gpu, entered.container.gpu, [one.index for one in around.engine.gpus()])
     cases, steps = partition.eligible(unseen, entered.indications)
+    if why := too_few(only(partition.load_truth(unseen.folder), list(cases.case)), plan.minimum_patients):
+        raise SubmissionError(
+            f"within these indications of use {why}",
+            where=str(entered.folder / "submission.toml"),
+            mend="widen [indications], or use a larger partition",
+        )
     around.say(f"partition {unseen.digest[:19]}…: {len(cases.case)} of {len(unseen.cases.case)} cases are eligible")
     partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
     around.say(f"intake of {entered.container.image}")
