@@ -26,5 +26,8 @@ image: engine
 browser: venv
 	bash setup/browser.sh
 
+reference: venv
+	bash tests/reference/remake.sh
+
 clean:
 	rm -rf .demo .venv submissions/*/wheels submissions/*/*.tar
