@@ -28,17 +28,16 @@ BETWEEN = " × "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """What must not get out: the hidden cells, and numbers that only they have. `minimum` may be told."""
+    """What must not get out: the hidden cells, and numbers that only they have. `minimum` may be told.
+
+    `names` are levels that no other attribute has and that are no common words: sentences are searched for them.
+    """
 
     places: frozenset[Place]
+    names: frozenset[str]
+    named: re.Pattern[str]  # any of the names, as a word
     numbers: frozenset[str]
     minimum: int
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Levels that no other attribute has, long enough to be found in a sentence."""
-        levels = [level for _, level in self.places]
-        return frozenset(one for one in levels if levels.count(one) == 1 and len(one) > 4)
 
     def tells(self, text: str, *names: str) -> bool:
         """Whether there is a digit besides those of the names and of the minimum."""
@@ -70,7 +69,16 @@ def secret(private: Mapping[str, Any], released: Mapping[str, Any], minimum: int
     shown = groups(released)
     places = frozenset(place for place in groups(private) if place not in shown or shown[place]["counts"] is None)
     mine = {text for place in places for text in _texts(groups(private)[place])}
-    return Secret(places=places, numbers=frozenset(mine - set(_texts(released))), minimum=minimum)
+    levels = [level for _, level in places]
+    names = [one for one in levels if levels.count(one) == 1 and one[:1].isupper() and len(one) > 4]
+    words = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    return Secret(
+        places=places,
+        names=frozenset(names),
+        named=re.compile(rf"(?<![\w-])(?:{words})(?![\w-])"),
+        numbers=frozenset(mine - set(_texts(released))),
+        minimum=minimum,
+    )
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -88,29 +96,30 @@ def _texts(node: Any) -> Iterator[str]:
 def in_json(node: Any, hidden: Secret, path: tuple[str, ...] = ()) -> list[str]:
     """Numbers below a hidden cell's name, and records that name one beside a number."""
     if isinstance(node, Mapping):
-        own = [place for place in hidden.places if _is_about(node, place, path)]
-        found = [f"{'/'.join(path)} tells of {place}" for place in own if _numbers(node)]
+        found = [f"{'/'.join(path)} tells of {place}" for place in _about(node, hidden, path) if _numbers(node)]
         return found + [leak for key, one in node.items() for leak in in_json(one, hidden, (*path, str(key)))]
     if isinstance(node, list):
         return [leak for one in node for leak in in_json(one, hidden, path)]
-    under = [
-        place
-        for place in hidden.places
-        if place in itertools.pairwise(path) or (place[1] in hidden.names and place[1] in path)
-    ]
+    under = hidden.places & set(itertools.pairwise(path)) or hidden.names & set(path)
     if under and isinstance(node, int | float) and not isinstance(node, bool):
         return [f"{'/'.join(path)} = {node}"]
     if isinstance(node, str):
-        return [f"{'/'.join(path)} says {node!r}" for place in under if hidden.tells(node, *place)] + (
-            in_text(node, hidden)
-        )
+        said = [f"{'/'.join(path)} says {node!r}"] if under and hidden.tells(node, *path) else []
+        return said + in_text(node, hidden)
     return []
 
 
-def _is_about(record: Mapping[str, Any], place: Place, path: tuple[str, ...]) -> bool:
+def _about(record: Mapping[str, Any], hidden: Secret, path: tuple[str, ...]) -> list[Place]:
+    """Hidden cells that a text of the record names: 'site: Port Merrion', or the level where its attribute stands."""
     said = {one for one in record.values() if isinstance(one, str)}
-    attribute, level = place
-    return f"{attribute}: {level}" in said or (level in said and (attribute in path or attribute in said))
+    if not said:
+        return []
+    near = {*path, *said}
+    return [
+        (attribute, level)
+        for attribute, level in hidden.places
+        if f"{attribute}: {level}" in said or (level in said and attribute in near)
+    ]
 
 
 def _numbers(record: Mapping[str, Any]) -> bool:
@@ -122,9 +131,9 @@ def in_text(text: str, hidden: Secret) -> list[str]:
     """Hidden numbers, and lines that hold a hidden cell's name and a number."""
     found = [f"the number {one}" for one in set(NUMBER.findall(text)) & hidden.numbers]
     for line in text.splitlines():
-        named = [name for name in hidden.names if name in line]
+        named = set(hidden.named.findall(line))
         if named and hidden.tells(line, *named, *(level for _, level in hidden.places)):
-            found.append(f"{named[0]}: {line[:200]}")
+            found.append(f"{min(named)}: {line[:200]}")
     return found
 
 

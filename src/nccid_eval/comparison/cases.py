@@ -38,9 +38,20 @@ def same_cases(entries: Sequence[Entry], plan: Plan, *, common: bool) -> SameCas
             mend="compare runs of the same indications"
             + (", or compare the common cases alone with --common" if shared else ""),
         )
+    if is_strict(entries, plan):
+        raise ComparisonError(
+            "with strict_numerators the common cases cannot be compared: they may hold few errors",
+            where="--common",
+            mend="compare runs of the same indications",
+        )
     _refuse_small_remainders(entries, shared, plan.minimum_patients)
     said = f"the {len(shared)} cases that all were asked, of more ({asked}); charts and groups are on each run's own"
     return _restricted(entries, shared, said)
+
+
+def is_strict(entries: Sequence[Entry], plan: Plan) -> bool:
+    """Whether the comparison's plan or a run's own suppresses numbers made of few errors."""
+    return any(one.strict_numerators for one in (plan, *(entry.released.plan for entry in entries)))
 
 
 def _same(what: str, given: dict[str, str]) -> None:

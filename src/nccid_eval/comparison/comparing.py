@@ -9,9 +9,10 @@ from importlib.metadata import version
 import numpy as np
 
 from nccid_eval import scoring
-from nccid_eval.comparison.cases import same_cases
+from nccid_eval.comparison.cases import is_strict, same_cases
 from nccid_eval.comparison.entries import Entry
-from nccid_eval.comparison.versions import non_inferiority
+from nccid_eval.comparison.versions import Unsaid, non_inferiority
+from nccid_eval.comparison.withheld import released_measures, withheld_differences
 from nccid_eval.errors import ComparisonError
 from nccid_eval.records import (
     ComparedRun,
@@ -47,27 +48,40 @@ def compare(
         scoring.intention_to_diagnose(answers, same.truth, entry.released.threshold)
         for answers, entry in zip(same.predictions, entries, strict=True)
     ]
-    measures = [scoring.headline(sample, plan) for sample in samples]
-    runs = [_run(*given) for given in zip(entries, measures, _ranks(samples, measures, plan), strict=True)]
+    full = [scoring.headline(sample, plan) for sample in samples]
+    measures = [released_measures(*given) for given in zip(entries, full, strict=True)]
+    runs = [_run(*given) for given in zip(entries, measures, _ranks(samples, full, plan), strict=True)]
     order = sorted(range(len(runs)), key=lambda at: _place(runs[at]))
     found = scoring.paired_differences([samples[at] for at in order], plan)
+    gone = withheld_differences(
+        [measures[at] for at in order],
+        [samples[at] for at in order],
+        same.truth,
+        list(found),
+        strict=is_strict(entries, plan),
+        minimum=plan.minimum_patients,
+    )
     names = [entries[at].run_id for at in order]
     pairs = {(names[i], names[j]): differences for (i, j), differences in found.items()}
+    unsaid = {(names[i], names[j], name): reason for ((i, j), name), reason in gone.items()}
     return Comparison(
         target=entries[0].released.target,
         partition_digest=entries[0].released.partition_digest,
         plan=plan,
         cases=same.said,
-        counts=replace(scoring.count(samples[0]), failures=_failed_by_any(same.predictions)),
+        counts=replace(scoring.count(samples[0]), failures=_failed_by_any(entries, same.predictions)),
         runs=tuple(runs[at] for at in order),
-        differences=_adjusted(pairs),
-        non_inferiority=non_inferiority(pairs, predecessor, plan.margins) if predecessor else (),
+        differences=_adjusted(pairs, unsaid),
+        non_inferiority=non_inferiority(pairs, predecessor, plan.margins, unsaid) if predecessor else (),
         rank_method=f"by AUC; interval from {plan.replicates} patient bootstraps, seed {plan.seed}",
         versions={name: version(name) for name in LIBRARIES},
     )
 
 
-def _failed_by_any(answers: Sequence[Predictions]) -> int:
+def _failed_by_any(entries: Sequence[Entry], answers: Sequence[Predictions]) -> int | None:
+    """None where a run's release does not tell how many failed."""
+    if any(one.released.counts.failures is None for one in entries):
+        return None
     return int((~np.logical_and.reduce([one.answered for one in answers])).sum())
 
 
@@ -126,21 +140,21 @@ def _ranks(samples: Sequence[Sample], measures: Sequence[dict[str, Measure]], pl
     return scoring.rank_intervals(samples, values, plan)
 
 
-def _adjusted(pairs: Mapping[Names, Mapping[str, Measure]]) -> tuple[PairedDifference, ...]:
-    """Every pair and measure is one family (Holm 1979)."""
-    places = [(pair, name) for pair, differences in pairs.items() for name in differences]
-    tests: dict[tuple[Names, str], float] = {}
-    for pair, name in places:
-        one = pairs[pair][name]
-        if isinstance(one, Estimate) and one.p is not None:
-            tests[pair, name] = one.p
+def _adjusted(pairs: Mapping[Names, Mapping[str, Measure]], unsaid: Unsaid) -> tuple[PairedDifference, ...]:
+    """Every pair and measure that may be told is one family (Holm 1979)."""
+    found = {
+        (*pair, name): unsaid.get((*pair, name), one)
+        for pair, differences in pairs.items()
+        for name, one in differences.items()
+    }
+    tests = {place: one.p for place, one in found.items() if isinstance(one, Estimate) and one.p is not None}
     adjusted = dict(zip(tests, scoring.holm(list(tests.values())), strict=True))
-
-    def renewed(place: tuple[Names, str]) -> Measure:
-        one = pairs[place[0]][place[1]]
-        return replace(one, p_adjusted=adjusted.get(place)) if isinstance(one, Estimate) else one
-
     return tuple(
-        PairedDifference(first=pair[0], second=pair[1], measure=name, difference=renewed((pair, name)))
-        for pair, name in places
+        PairedDifference(
+            first=place[0],
+            second=place[1],
+            measure=place[2],
+            difference=replace(one, p_adjusted=adjusted.get(place)) if isinstance(one, Estimate) else one,
+        )
+        for place, one in found.items()
     )

@@ -36,6 +36,7 @@ def load(run: RunFolder) -> Entry:
             )
     truth = predictions.read_truth(reference)
     answered = predictions.align(predictions.read_predictions(scores), truth)
+    answered = predictions.align(predictions.read_predictions(scores), truth)
     run_id, vendor, model, version = _whose(run)
     return Entry(
         run_id=run_id,

@@ -9,12 +9,16 @@ from nccid_eval.records import Margins, Measure, NonInferiority, NotEstimable
 
 NON_INFERIOR, INFERIOR, INCONCLUSIVE = "non-inferior", "inferior", "inconclusive"
 Names = tuple[str, str]
+Unsaid = Mapping[tuple[str, str, str], NotEstimable]  # first, second, measure -> why it may not be told
 
 
 def non_inferiority(
-    pairs: Mapping[Names, Mapping[str, Measure]], predecessor: str, margins: Margins
+    pairs: Mapping[Names, Mapping[str, Measure]], predecessor: str, margins: Margins, unsaid: Unsaid
 ) -> tuple[NonInferiority, ...]:
-    """One verdict a run and measure: each other run less the predecessor, by the two-sided interval's lower limit."""
+    """One verdict a run and measure: each other run less the predecessor, by the two-sided interval's lower limit.
+
+    Where the difference may not be told the verdict is, as those on a scorecard's criteria are.
+    """
     found = []
     for (first, second), differences in pairs.items():
         if predecessor not in (first, second):
@@ -28,7 +32,7 @@ def non_inferiority(
                     predecessor=predecessor,
                     measure=name,
                     margin=margin,
-                    difference=turned,
+                    difference=unsaid.get((first, second, name), turned),
                     verdict=verdict(turned, margin),
                 )
             )

@@ -8,6 +8,8 @@ from pathlib import Path
 from nccid_eval import archive, report, scoring
 from nccid_eval.records import Comparison
 
+TABLE, PAGE = "comparison.json", "comparison.html"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
@@ -16,12 +18,9 @@ class Written:
 
 
 def write(comparison: Comparison, out: Path) -> Written:
-    """Both files, each whole or not at all. Raises StorageError."""
+    """A folder that appears when it is whole. Raises StorageError, also where `out` holds anything already."""
     page = report.render_comparison(comparison)
-    release = out / "release"
-    with archive.storage(release):
-        release.mkdir(parents=True, exist_ok=True)
-    written = Written(table=release / "comparison.json", page=release / "comparison.html")
-    archive.write_json(written.table, scoring.to_json(comparison))
-    archive.write_text(written.page, page)
-    return written
+    with archive.new(out) as folder:
+        archive.write_json(folder.release / TABLE, scoring.to_json(comparison))
+        archive.write_text(folder.release / PAGE, page)
+    return Written(table=out / "release" / TABLE, page=out / "release" / PAGE)

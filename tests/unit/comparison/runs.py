@@ -92,6 +92,6 @@ def make_run(
         predicted, given, plan, target=target, threshold=threshold, partition_digest=digest if model else ""
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
-    released = scoring.gate(card, given, plan.minimum_patients) if gated else card
+    released = scoring.gate(card, given, plan.minimum_patients, predicted) if gated else card
     archive.write_json(run.release / "scorecard.json", scoring.to_json(released))
     return run

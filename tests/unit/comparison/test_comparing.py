@@ -200,3 +200,55 @@ def test_one_kind_of_case_gives_reasons_instead_of_ranks(tmp_path: Path) -> None
     assert isinstance(reasons["auc"], NotEstimable)
     assert estimate(reasons["sensitivity"]).p_adjusted is not None
     assert "Ranks could not be estimated" in write(made, tmp_path / "out").page.read_text()
+
+
+def test_a_strict_plan_withholds_what_is_made_of_few_errors_and_keeps_the_verdict(tmp_path: Path) -> None:
+    strict = replace(PLAN, strict_numerators=True)
+    sharp = answers(TRUTH, seed=6, skill=6.0, failing=0.02)  # a few errors alone
+    runs = [
+        make_run(tmp_path / name, TRUTH, one, plan=strict, model=(name, "1"))
+        for name, one in (("sharp", sharp), ("weak", WEAK))
+    ]
+    made, open_ = of(*runs, predecessor="weak"), of(*runs, predecessor="weak", plan=PLAN)
+    best = made.runs[0]
+    assert best.run_id == "sharp"
+    for name in ("sensitivity", "specificity"):
+        one = best.measures[name]
+        assert isinstance(one, NotEstimable)
+        assert one.suppressed
+    found = {one.measure: one.difference for one in made.differences}
+    assert estimate(found["auc"]).p_adjusted == estimate(found["auc"]).p  # the family is what may be told
+    assert isinstance(found["sensitivity"], NotEstimable)
+    assert {one.measure: one.verdict for one in made.non_inferiority}["sensitivity"] == "non-inferior"
+    assert isinstance(made.non_inferiority[1].difference, NotEstimable)
+    assert made.counts.failures is None
+    # another plan does not bring back what the releases withhold
+    assert open_.runs[0].measures["sensitivity"] == best.measures["sensitivity"]
+
+
+def test_a_strict_plan_withholds_how_few_patients_tell_two_runs_apart(tmp_path: Path) -> None:
+    strict = replace(PLAN, strict_numerators=True)
+    nearly = replace(WEAK, score=WEAK.score + 0.003)
+    both = [
+        ("a", replace(WEAK, answered=np.ones_like(WEAK.answered))),
+        ("b", replace(nearly, answered=np.ones_like(WEAK.answered))),
+    ]
+    runs = [make_run(tmp_path / name, TRUTH, one, plan=strict, model=(name, "1")) for name, one in both]
+    made = of(*runs)
+    assert all(isinstance(run.measures["sensitivity"], Estimate) for run in made.runs)
+    found = {one.measure: one.difference for one in made.differences}
+    assert isinstance(found["auc"], Estimate)
+    told = found["sensitivity"]
+    assert isinstance(told, NotEstimable)
+    assert told.reason == "suppressed (fewer than 10 patients whom one run alone answers rightly)"
+
+
+def test_a_strict_plan_and_common_cases_do_not_go_together(tmp_path: Path) -> None:
+    strict = replace(PLAN, strict_numerators=True)
+    fewer = only(TRUTH, np.isin(TRUTH.patient.astype(int), np.arange(45)))
+    runs = [
+        make_run(tmp_path / "whole", TRUTH, GOOD, plan=strict),
+        make_run(tmp_path / "part", fewer, answers(fewer, seed=4, skill=1.0), plan=strict),
+    ]
+    with pytest.raises(ComparisonError, match="strict_numerators"):
+        of(*runs, common=True)
