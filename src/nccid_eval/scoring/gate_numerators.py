@@ -5,7 +5,7 @@ What is made of a number that went, or tells of it beside others, goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -29,8 +29,12 @@ from nccid_eval.scoring.gate_curves import safe_step
 from nccid_eval.scoring.multiplicity import Groups, adjust_all
 from nccid_eval.scoring.small_numerators import Small, small_numerators
 
-_MADE_OF = {"sensitivity": ("equalised_odds", "underdiagnosis"), "specificity": ("equalised_odds",)}
-_LESS_FROM_ONE = {"sensitivity": "false_negative_rate", "specificity": "false_positive_rate"}
+_RATIOS = ("lr_positive", "lr_negative")
+_MADE_OF = {
+    "sensitivity": {"sensitivity", "false_negative_rate", "equalised_odds", "underdiagnosis", *_RATIOS},
+    "specificity": {"specificity", "false_positive_rate", "equalised_odds", *_RATIOS},
+    "failure_rate": {"failure_rate"},
+}
 
 
 def without_small_numerators(
@@ -68,10 +72,9 @@ def _blanked(groups: Groups, small: Small) -> dict[str, dict[str, GroupScore]]:
 
 
 def _blank(group: GroupScore, place: Place, small: Small) -> GroupScore:
-    gone = {kind for kind, places in small.cells.items() if place in places}
+    gone = _made_of(kind for kind, places in small.cells.items() if place in places)
     if group.counts is None or not gone:
         return group
-    gone |= {_LESS_FROM_ONE[kind] for kind in gone & _LESS_FROM_ONE.keys()}
 
     def kept(measures: Mapping[str, Measure]) -> dict[str, Measure]:
         return {name: small.reason if name in gone else one for name, one in measures.items()}
@@ -80,12 +83,17 @@ def _blank(group: GroupScore, place: Place, small: Small) -> GroupScore:
     return GroupScore(counts=counts, measures=kept(group.measures), differences=kept(group.differences))
 
 
+def _made_of(kinds: Iterable[str]) -> set[str]:
+    """The names of all numbers that tell of these."""
+    return {name for kind in kinds for name in _MADE_OF[kind]}
+
+
 def _bias(bias: Bias, intersections: Groups, small: Small, plan: Plan) -> Bias:
     """Gaps and summaries over groups of which one is suppressed would tell of it."""
     named = {kind: {attribute for attribute, _ in places} for kind, places in small.cells.items()}
 
     def kept(attribute: str, measures: Mapping[str, Gap | NotEstimable]) -> dict[str, Gap | NotEstimable]:
-        gone = {name for kind in named if attribute in named[kind] for name in (kind, *_MADE_OF.get(kind, ()))}
+        gone = _made_of(kind for kind in named if attribute in named[kind])
         return {name: small.reason if name in gone else one for name, one in measures.items()}
 
     return Bias(
@@ -123,8 +131,7 @@ def _without_failures(card: Scorecard, small: Small) -> Scorecard:
 def _without_calls(card: Scorecard, small: Small) -> Scorecard:
     if not small.calls:
         return card
-    ratios = ("lr_positive", "lr_negative")
-    gone = {*(small.whole & set(card.overall)), *ratios}
+    gone = _made_of(small.whole)
     return replace(
         card,
         overall={name: small.reason if name in gone else one for name, one in card.overall.items()},

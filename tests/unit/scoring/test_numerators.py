@@ -102,6 +102,20 @@ def test_a_suppressed_group_leaves_no_trace_of_its_kind(seed: int, patients: int
     assert gone
 
 
+@pytest.mark.parametrize(("seed", "patients", "threshold"), CASES)
+def test_no_other_name_gives_a_suppressed_number_away(seed: int, patients: int, threshold: float) -> None:
+    """A false negative rate is a sensitivity too."""
+    full, found, _ = made(seed, patients, threshold=threshold)
+    pairs = [(full.overall, found.overall)]
+    for name, levels in found.by_group.items():
+        pairs += [(full.by_group[name][level].measures, one.measures) for level, one in levels.items()]
+    for before, after in pairs:
+        for kind in ("sensitivity", "specificity"):
+            hidden, told = before[kind], [one.value for one in after.values() if isinstance(one, Estimate)]
+            if isinstance(hidden, Estimate) and not isinstance(after[kind], Estimate):
+                assert not any(abs(one - value) < 1e-9 for one in told for value in (hidden.value, 1 - hidden.value))
+
+
 def test_few_false_negatives_take_all_that_is_made_of_them() -> None:
     full, found, _ = made(5, 250, threshold=0.1)
     assert 0 < full.confusion.false_negatives < 30  # type: ignore[union-attr]
