@@ -20,9 +20,9 @@ from nccid_eval.config import load_plan
 from nccid_eval.records import Audit, Estimate, Plan, Predictions, Truth
 from nccid_eval.scoring.auc import auc_measure
 from nccid_eval.scoring.audit import audit
+from nccid_eval.scoring.cells import Cell, cells_of
 from nccid_eval.scoring.power import power
 from nccid_eval.scoring.sample import Sample, intention_to_diagnose
-from nccid_eval.scoring.subgroups import Cell, cells_of
 
 PLAN = Path(__file__).parents[1] / "configs" / "plan.toml"
 LEVELS = {"sex": 2, "age_band": 5, "site": 18, "view": 2, "maker": 6, "modality": 2, "quarter": 6, "photometric": 2}

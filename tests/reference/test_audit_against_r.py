@@ -20,10 +20,10 @@ from nccid_eval.scoring import power_sizes as sizes
 from nccid_eval.scoring.auc import Area, area
 from nccid_eval.scoring.audit import audit
 from nccid_eval.scoring.audit_areas import within_area
+from nccid_eval.scoring.cells import cells_of
 from nccid_eval.scoring.power import answers_icc
 from nccid_eval.scoring.proportions import Tally
 from nccid_eval.scoring.sample import Sample, intention_to_diagnose, subset
-from nccid_eval.scoring.subgroups import cells_of
 
 WITHIN = 1e-10
 SETS = sorted({row[0] for row in rows()})

@@ -11,8 +11,8 @@ from nccid_eval.records import Audit, Estimate, Measure, Plan, Truth
 from nccid_eval.scoring.audit_areas import by_attribute, healthy_shift, within_measure, without_level
 from nccid_eval.scoring.audit_baseline import baseline, features_of
 from nccid_eval.scoring.audit_strata import audited, one_sided, one_sided_share, strata_of
+from nccid_eval.scoring.cells import Cell
 from nccid_eval.scoring.sample import Sample, count
-from nccid_eval.scoring.subgroups import Cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

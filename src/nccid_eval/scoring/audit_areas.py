@@ -13,9 +13,9 @@ import numpy as np
 
 from nccid_eval.records import Estimate, Measure, NotEstimable
 from nccid_eval.scoring.auc import Area, area, auc_measure, clustered, doubled_placements, interval
+from nccid_eval.scoring.cells import Cell
 from nccid_eval.scoring.sample import Indices, Sample, count, distinct, subset
 from nccid_eval.scoring.signature import signed
-from nccid_eval.scoring.subgroups import Cell
 
 
 def by_attribute(cells: Iterable[Cell]) -> dict[str, tuple[Cell, ...]]:

@@ -12,11 +12,11 @@ import numpy as np
 
 from nccid_eval.records import Estimate, Flags, Measure, NotEstimable, Numbers, Plan, Predictions, Truth
 from nccid_eval.scoring.auc import auc_measure
+from nccid_eval.scoring.cells import named
 from nccid_eval.scoring.multiplicity import PLANNED_AS
 from nccid_eval.scoring.paired import paired_auc_difference
 from nccid_eval.scoring.sample import Indices, Sample, count, intention_to_diagnose
 from nccid_eval.scoring.signature import stated
-from nccid_eval.scoring.subgroups import named
 
 MOST_FOLDS = 10
 PENALTY = 1.0  # C of scikit-learn

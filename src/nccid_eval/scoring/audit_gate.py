@@ -15,9 +15,9 @@ import numpy as np
 
 from nccid_eval.records import Audit, Counts, Estimate, GroupScore, Measure, NotEstimable, Scorecard, Stratum, Truth
 from nccid_eval.scoring.audit_strata import is_one_sided
+from nccid_eval.scoring.cells import named
 from nccid_eval.scoring.sample import distinct
 from nccid_eval.scoring.signature import signed
-from nccid_eval.scoring.subgroups import named
 from nccid_eval.scoring.wording import percent
 
 Reasons = Mapping[tuple[str, str], str]  # attribute, level -> why it is suppressed

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from nccid_eval.records import Counts, Plan, Stratum
+from nccid_eval.scoring.cells import Cell
 from nccid_eval.scoring.multiplicity import is_planned
 from nccid_eval.scoring.proportions import Tally, proportion_measure
 from nccid_eval.scoring.sample import Sample, count
-from nccid_eval.scoring.subgroups import Cell
 
 Strata = Mapping[str, Mapping[str, Stratum]]
 ONE_SIDED_FEW = 0.10  # a stratum is nearly one-sided where at most this share of its patients is of the other kind …

@@ -14,11 +14,11 @@ import numpy as np
 
 from nccid_eval.records import Plan, Power, PowerRow, Predictions, Truth
 from nccid_eval.scoring import power_sizes as sizes
+from nccid_eval.scoring.cells import Cell, cells_of
 from nccid_eval.scoring.multiplicity import is_planned
 from nccid_eval.scoring.power_bars import Kind, assumed_value, needed
 from nccid_eval.scoring.proportions import Tally, sensitivity_tally, specificity_tally
 from nccid_eval.scoring.sample import Sample, intention_to_diagnose
-from nccid_eval.scoring.subgroups import Cell, cells_of
 from nccid_eval.scoring.wording import percent
 
 DEFAULT_ICC = 0.5  # of a patient's right and wrong answers, where there are none to estimate it from

@@ -9,7 +9,7 @@ import numpy as np
 
 from nccid_eval.records import Estimate, GroupScore, Measure, NotEstimable, Numbers, Plan
 from nccid_eval.scoring.areas import area_measure
-from nccid_eval.scoring.cells import Cell, cells_of, failing_tally, named, ordered_attributes
+from nccid_eval.scoring.cells import Cell, failing_tally
 from nccid_eval.scoring.differences import auc_difference, proportion_difference
 from nccid_eval.scoring.insufficient import explained, statements
 from nccid_eval.scoring.multiplicity import CONFIRMATORY, Groups
@@ -17,9 +17,6 @@ from nccid_eval.scoring.proportions import Tally, proportion_measure, sensitivit
 from nccid_eval.scoring.sample import Sample, count, subset
 from nccid_eval.scoring.signature import stated
 
-__all__ = ["Cell", "cells_of", "named", "ordered_attributes", "score_groups", "tallies_of", "tally_columns"]
-
-OF_HEALTHY = ("auc", "specificity", "false_positive_rate")  # what healthy cases enter
 DIFFERENCES = (*CONFIRMATORY, "failure_rate")
 
 
