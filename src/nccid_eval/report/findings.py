@@ -116,7 +116,9 @@ def _is_worse(name: str, difference: Estimate) -> bool:
 
 
 def _is_clear(card: Scorecard, difference: Estimate) -> bool:
-    return difference.p_adjusted is not None and difference.p_adjusted < 1 - card.plan.level
+    """By the planned family's adjustment; an exploratory scan's makes nothing clear."""
+    planned = not difference.family or difference.family.startswith("Holm")
+    return planned and difference.p_adjusted is not None and difference.p_adjusted < 1 - card.plan.level
 
 
 def _order(card: Scorecard, difference: Estimate) -> tuple[bool, float]:
