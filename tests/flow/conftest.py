@@ -39,7 +39,7 @@ def real_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("real")
     lines = [
         f"FROM {base_image}",
-        "ENV SLOW=0.05",
+        "ENV SLOW=0.3",
         "COPY brightness.py /",
         'ENTRYPOINT ["python3", "/brightness.py"]',
     ]

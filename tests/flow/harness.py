@@ -1,8 +1,9 @@
 """One evaluation or one resumed run in a process of its own, so that a test can kill it.
 
-Usage: python -m tests.flow.harness PARTITION WORK [RUN]
+Usage: [SLOW=seconds a request] python -m tests.flow.harness PARTITION WORK [RUN]
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from nccid_eval.config import load_limits, load_plan
 
 
 def main(built: Path, work: Path, run: str | None = None) -> None:
-    surroundings = around(PlainEngine(SLOW="0.02", BEHAVIOUR="decline"))
+    surroundings = around(PlainEngine(SLOW=os.environ.get("SLOW", "0.02"), BEHAVIOUR="decline"))
     if run:
         pipeline.resume(archive.find(run, work / "reports"), surroundings)
         return

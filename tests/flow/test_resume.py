@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -21,9 +22,10 @@ from nccid_eval.journal import Answered
 MOMENTS = 6
 
 
-def harness(*arguments: str | Path) -> subprocess.Popen[bytes]:
+def harness(*arguments: str | Path, slow: float = 0.02) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "tests.flow.harness", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    environment = {**os.environ, "SLOW": str(slow)}
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
 
 
 def finish(process: subprocess.Popen[bytes]) -> None:
@@ -74,7 +76,7 @@ def test_killed_and_resumed(built: Path, tmp_path: Path, undisturbed: bytes, mom
 
 
 def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: bytes) -> None:
-    process = harness(built, tmp_path)
+    process = harness(built, tmp_path, slow=1.0)
     wait_for_answers(tmp_path, 2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -88,7 +90,7 @@ def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: b
 
 
 def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> None:
-    process = harness(built, tmp_path)
+    process = harness(built, tmp_path, slow=1.0)
     wait_for_answers(tmp_path, 2)
     process.kill()
     process.communicate()
