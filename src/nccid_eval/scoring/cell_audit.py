@@ -1,8 +1,9 @@
 """Whether a suppressed cell could be computed from the cells that are shown.
 
-Three attacks: a whole (the total, a shown cell, or all others) less the shown cells of an attribute that divides it
+Four attacks: a whole (the total, a shown cell, or all others) less the shown cells of an attribute that divides it
 up; any weighted sum of shown cells and the total, over all attributes; a shown cell less another one that lies inside
-it (a maker that is used at one site alone). Diseased and healthy patients are two tables, attacked one by one, as a
+it (a maker that is used at one site alone); a shown cell and the levels of another attribute that differ from it by
+a few patients together. Diseased and healthy patients are two tables, attacked one by one, as a
 cell of an attribute that is recorded for the diseased alone is shown in the first and in the second never.
 """
 
@@ -151,6 +152,48 @@ def nested_remainder(cells: Cells, attack: Attack, minimum: int) -> int | None:
         if cells.patients(rows[outer] & ~rows[inner], attack.table) < minimum:
             return _smallest(cells, np.array([first, second]))
     return None
+
+
+def straddled_remainder(cells: Cells, attack: Attack, minimum: int) -> int | None:
+    """The next row to hide where a few patients alone keep a shown whole from being a union of shown levels.
+
+    The levels of an attribute that touch a whole, together, less the whole; or the whole less the levels inside it
+    (two makers and one site that share all patients but one).
+    """
+    shown = attack.shown
+    wholes = np.vstack((cells.inside[shown], ~cells.inside[shown]))
+    own = np.concatenate((shown, shown))
+    overlap = wholes.astype(np.float32) @ cells.inside.astype(np.float32).T
+    lengths = cells.inside.sum(axis=1)
+    few = _FewPatients(cells, attack.table, minimum)
+    for rows in _by_attribute(cells):
+        for at, whole in enumerate(wholes):
+            if own[at] in rows:
+                continue
+            touching = rows[overlap[at, rows] > 0]
+            inside = np.intersect1d(rows[(overlap[at, rows] == lengths[rows]) & (lengths[rows] > 0)], shown)
+            around = cells.inside[touching].any(axis=0) & ~whole
+            if np.isin(touching, shown).all() and few(around):
+                return _smallest(cells, np.append(touching, own[at]))
+            if len(inside) and few(whole & ~cells.inside[inside].any(axis=0)):
+                return _smallest(cells, np.append(inside, own[at]))
+    return None
+
+
+class _FewPatients:
+    """Whether kinds of case hold a patient, and fewer than the minimum; counts cases first, as that is fast."""
+
+    def __init__(self, cells: Cells, table: bool, minimum: int) -> None:
+        self._cells, self._table, self._minimum = cells, table, minimum
+        mine = cells.label == table
+        self._cases = np.bincount(cells.kind[mine], minlength=cells.inside.shape[1])
+        self._most = int(np.bincount(cells.patient[mine]).max()) if mine.any() else 1  # cases of one patient
+
+    def __call__(self, kinds: Flags) -> bool:
+        cases = int(self._cases[kinds].sum())
+        if cases == 0 or cases >= self._minimum * self._most:
+            return False
+        return self._cells.patients(kinds, self._table) < self._minimum
 
 
 def _overlap(cells: Cells, attack: Attack) -> tuple[Numbers, Numbers]:

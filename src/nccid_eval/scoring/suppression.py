@@ -13,6 +13,7 @@ from nccid_eval.scoring.cell_audit import (
     exposed_by_parts,
     exposed_by_sums,
     nested_remainder,
+    straddled_remainder,
 )
 from nccid_eval.scoring.cells import Column, columns_of, crossed_columns
 
@@ -70,6 +71,8 @@ def _next(cells: Cells, hidden: Reasons, minimum: int) -> int | None:
             found = exposed_by_sums(cells, attack)
         if found is None:
             found = nested_remainder(cells, attack, minimum)
+        if found is None:
+            found = straddled_remainder(cells, attack, minimum)
         if found is not None:
             return found
     return None

@@ -148,6 +148,17 @@ def test_a_shown_cell_less_one_inside_it_leaves_no_few() -> None:
     assert len(places(full, suppressed=True)) == 0
 
 
+def test_levels_that_together_hold_a_shown_cell_and_one_patient_more_are_not_all_shown() -> None:
+    """Two makers serve site a alone, but for one diseased patient of site b: makers less site are that patient."""
+    cells = [("a", "m1"), ("a", "m2"), *((site, maker) for site in "bcd" for maker in ("m3", "m4"))]
+    rows = [(site, maker, label) for site, maker in cells for label in (0, 1) for _ in range(25)] + [("b", "m1", 1)]
+    groups = {"site": [row[0] for row in rows], "maker": [row[1] for row in rows]}
+    labels = [row[2] for row in rows]
+    full, found = gated(study([0.1 * (at % 9) + one for at, one in enumerate(labels)], labels, None, groups))
+    assert len(places(full, suppressed=True)) == 0
+    assert not {("site", "a"), ("maker", "m1"), ("maker", "m2")} <= set(places(found, suppressed=False))
+
+
 def test_diseased_and_healthy_are_counted_apart() -> None:
     """A site of 40 healthy and 9 diseased patients is small."""
     sites = ["a"] * 100 + ["b"] * 49
