@@ -23,10 +23,14 @@ class SameCases:
     said: str
 
 
-def same_cases(entries: Sequence[Entry], plan: Plan, *, common: bool) -> SameCases:
-    """Raises ComparisonError where partitions, targets, cases or their truth differ; `common`: cases may differ."""
+def refuse_unlike(entries: Sequence[Entry]) -> None:
+    """Raises ComparisonError where partitions or targets differ."""
     _same("partition", {one.run_id: one.released.partition_digest or "made elsewhere" for one in entries})
     _same("target", {one.run_id: one.released.target for one in entries})
+
+
+def same_cases(entries: Sequence[Entry], plan: Plan, *, common: bool) -> SameCases:
+    """Raises ComparisonError where cases or their truth differ; `common`: cases may differ."""
     shared = set.intersection(*(set(one.truth.case.tolist()) for one in entries))
     if all(len(one.truth.case) == len(shared) for one in entries):
         return _restricted(entries, shared, SAME)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import numpy as np
 
 from nccid_eval import scoring
-from nccid_eval.comparison.cases import is_strict, same_cases
+from nccid_eval.comparison.cases import is_strict, refuse_unlike, same_cases
 from nccid_eval.comparison.entries import Entry
 from nccid_eval.comparison.versions import Unsaid, non_inferiority
 from nccid_eval.comparison.withheld import released_measures, withheld_differences
@@ -42,6 +42,7 @@ def compare(
     all were asked.
     """
     _refuse_duplicates(entries, predecessor)
+    refuse_unlike(entries)
     plan = plan or _shared_plan(entries)
     same = same_cases(entries, plan, common=common)
     samples = [

@@ -111,7 +111,8 @@ def test_verdicts(low: float, high: float, expected: str) -> None:
 
 
 def test_other_partitions_targets_and_plans_are_refused(good: RunFolder, tmp_path: Path) -> None:
-    elsewhere = make_run(tmp_path / "a", TRUTH, WEAK, digest="sha256:" + "e" * 64)
+    plan = replace(PLAN, digest="sha256:too")  # the weightier reason is told
+    elsewhere = make_run(tmp_path / "a", TRUTH, WEAK, digest="sha256:" + "e" * 64, plan=plan)
     with pytest.raises(ComparisonError, match="not of one partition"):
         of(good, elsewhere)
     with pytest.raises(ComparisonError, match="not of one target"):
