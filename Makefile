@@ -6,7 +6,8 @@ demo: venv engine image
 	bash setup/demo.sh
 
 test: venv engine image browser check
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not engine'
+	.venv/bin/python -m pytest -m engine
 
 check: venv
 	.venv/bin/ruff check .

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,6 @@ from nccid_eval import engine, partition, synthetic
 from nccid_eval.config import load_partition_rules
 from nccid_eval.engine import Engine
 from nccid_eval.errors import EngineUnavailable
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """What looks at the engine for leftovers must not run beside what uses it: one group, on one worker."""
-    for item in items:
-        if item.get_closest_marker("engine"):
-            item.add_marker(pytest.mark.xdist_group("engine"))
-    yield
 
 
 @pytest.fixture(scope="session")

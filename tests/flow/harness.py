@@ -4,6 +4,7 @@ Usage: [SLOW=seconds a request] python -m tests.flow.harness PARTITION WORK [RUN
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -32,4 +33,5 @@ def main(built: Path, work: Path, run: str | None = None) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits it ignored
     main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

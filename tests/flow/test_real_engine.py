@@ -24,7 +24,10 @@ def command(*arguments: str | Path) -> list[str]:
 
 def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path: Path, docker_engine: Engine) -> None:
     evaluate = command("evaluate", real_submission, "-p", built, "--tracking-uri", "sqlite:///mlflow.db")
-    process = subprocess.Popen(evaluate, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # a shell's background job inherits SIGINT ignored; from a terminal it is not
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    start = [sys.executable, "-c", f"{heeding}; from nccid_eval.cli import main; main()", *evaluate[3:]]
+    process = subprocess.Popen(start, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     journal = wait_for_answers(tmp_path / "reports", 3, process)
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
