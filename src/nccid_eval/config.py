@@ -16,6 +16,7 @@ TARGETS = ("covid_positive",)
 UNITS = ("image", "study")
 MODALITIES = ("DX", "CR")
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
+RUNTIMES = ("", "runsc")
 AUC_INTERVALS = ("logit", "wald", "bootstrap")
 
 
@@ -39,6 +40,7 @@ def load_limits(path: Path) -> Limits:
         need(name, getattr(limits, name) >= 1, "one or more")
     for name in ("cpus", "restarts"):
         need(name, getattr(limits, name) >= 0, "zero or more")
+    need("runtime", limits.runtime in RUNTIMES, '"" for the engine\'s own, or "runsc" for gVisor')
     return limits
 
 

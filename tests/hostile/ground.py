@@ -66,6 +66,7 @@ def run_request(
         limits=limits,
         gpu="",
         seed=seed,
+        seccomp="",
     )
 
 

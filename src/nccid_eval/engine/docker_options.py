@@ -5,57 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nccid_eval.records import ContainerSpec
+from nccid_eval.records import Bind, ContainerSpec
 
-INPUT = "/input"
+SECCOMP = "seccomp="
+DEFAULT_RUNTIMES = ("runc", "crun", "io.containerd.runc.v2")
 
 
 def to_engine(spec: ContainerSpec) -> dict[str, Any]:
     """The body of a create call (API 1.41). Entry point, command and working directory stay the image's own."""
-    host: dict[str, Any] = {
-        "NetworkMode": spec.network,
-        "ReadonlyRootfs": spec.read_only_root,
-        "CapDrop": ["ALL"],
-        "CapAdd": list(spec.capabilities),
-        "SecurityOpt": ["no-new-privileges:true"] if spec.no_new_privileges else [],
-        "Privileged": False,
-        "Memory": spec.memory_bytes,
-        "MemorySwap": spec.memory_swap_bytes,
-        "OomKillDisable": False,
-        "OomScoreAdj": 500,
-        "PidsLimit": spec.pids,
-        "CpusetCpus": spec.cpuset,
-        "Ulimits": [
-            {"Name": name, "Soft": value, "Hard": value}
-            for name, value in (
-                ("nofile", spec.nofile),
-                ("fsize", spec.file_size_bytes),
-                ("core", spec.core_bytes),
-                ("memlock", -1 if spec.gpu else 65536),
-            )
-        ],
-        "Tmpfs": {"/tmp": spec.tmp_options},
-        "ShmSize": spec.shm_bytes,
-        "IpcMode": spec.ipc,
-        "CgroupnsMode": spec.cgroup_namespace,
-        "Init": spec.init,
-        "LogConfig": {"Type": spec.log_driver, "Config": {}},
-        "RestartPolicy": {"Name": "no"},
-        "AutoRemove": False,
-        "Mounts": [
-            {
-                "Type": "bind",
-                "Source": spec.input_dir,
-                "Target": INPUT,
-                "ReadOnly": True,
-                "BindOptions": {"Propagation": "rprivate"},
-            }
-        ],
-    }
-    if spec.gpu:
-        host["DeviceRequests"] = [
-            {"Driver": "nvidia", "DeviceIDs": [spec.gpu], "Capabilities": [["gpu", "compute", "utility"]]}
-        ]
     return {
         "Image": spec.image_id,
         "User": spec.user,
@@ -70,7 +27,62 @@ def to_engine(spec: ContainerSpec) -> dict[str, Any]:
         "Labels": dict(spec.labels),
         "Healthcheck": {"Test": ["NONE"]},
         "StopSignal": spec.stop_signal,
-        "HostConfig": host,
+        "HostConfig": {**_isolation(spec), **_resources(spec), "Mounts": [_mount(one) for one in spec.binds]},
+    }
+
+
+def _isolation(spec: ContainerSpec) -> dict[str, Any]:
+    privileges = ["no-new-privileges:true"] if spec.no_new_privileges else []
+    host: dict[str, Any] = {
+        "NetworkMode": spec.network,
+        "ReadonlyRootfs": spec.read_only_root,
+        "CapDrop": ["ALL"],
+        "CapAdd": list(spec.capabilities),
+        "SecurityOpt": [*privileges, *([SECCOMP + spec.seccomp] if spec.seccomp else [])],
+        "Privileged": False,
+        "IpcMode": spec.ipc,
+        "CgroupnsMode": spec.cgroup_namespace,
+        "Init": spec.init,
+        "LogConfig": {"Type": spec.log_driver, "Config": {}},
+        "RestartPolicy": {"Name": "no"},
+        "AutoRemove": False,
+    }
+    if spec.runtime:
+        host["Runtime"] = spec.runtime
+    if spec.gpu:
+        host["DeviceRequests"] = [
+            {"Driver": "nvidia", "DeviceIDs": [spec.gpu], "Capabilities": [["gpu", "compute", "utility"]]}
+        ]
+    return host
+
+
+def _resources(spec: ContainerSpec) -> dict[str, Any]:
+    limits = (
+        ("nofile", spec.nofile),
+        ("fsize", spec.file_size_bytes),
+        ("core", spec.core_bytes),
+        ("memlock", -1 if spec.gpu else 65536),
+    )
+    return {
+        "Memory": spec.memory_bytes,
+        "MemorySwap": spec.memory_swap_bytes,
+        "OomKillDisable": False,
+        "OomScoreAdj": 500,
+        "PidsLimit": spec.pids,
+        "CpusetCpus": spec.cpuset,
+        "Ulimits": [{"Name": name, "Soft": value, "Hard": value} for name, value in limits],
+        "Tmpfs": {"/tmp": spec.tmp_options},
+        "ShmSize": spec.shm_bytes,
+    }
+
+
+def _mount(bind: Bind) -> dict[str, Any]:
+    return {
+        "Type": "bind",
+        "Source": bind.source,
+        "Target": bind.target,
+        "ReadOnly": not bind.writable,
+        "BindOptions": {"Propagation": "rprivate"},
     }
 
 
@@ -81,12 +93,14 @@ def from_engine(report: Mapping[str, Any]) -> ContainerSpec:
     limits = {one["Name"]: one["Hard"] for one in host.get("Ulimits") or ()}
     return ContainerSpec(
         image_id=report["Image"],
-        input_dir=_input(report, host),
+        runtime=_runtime(host),
+        binds=_binds(report),
         user=config["User"],
         network=host["NetworkMode"],
         read_only_root=bool(host["ReadonlyRootfs"]),
         capabilities=(*_capabilities(host), *loosened),
         no_new_privileges=_no_new_privileges(host),
+        seccomp=_seccomp(host),
         memory_bytes=host["Memory"],
         memory_swap_bytes=host["MemorySwap"],
         pids=host.get("PidsLimit") or 0,
@@ -108,16 +122,29 @@ def from_engine(report: Mapping[str, Any]) -> ContainerSpec:
     )
 
 
-def _input(report: Mapping[str, Any], host: Mapping[str, Any]) -> str:
-    """The one bind mount's source; anything more, writable or shared with the host, reads as what it is."""
-    mounts = list(report.get("Mounts") or ())
-    if len(mounts) == 1 and not host.get("Binds") and not host.get("VolumesFrom"):
-        only = mounts[0]
-        sealed = not only["RW"] and only["Type"] == "bind" and only.get("Propagation", "rprivate") == "rprivate"
-        if only["Destination"] == INPUT and sealed:
-            return str(only["Source"])
-    words = (f"{one.get('Type')} {one.get('Destination')} {'rw' if one.get('RW') else 'ro'}" for one in mounts)
-    return "mounts: " + ", ".join(sorted(words))
+def _binds(report: Mapping[str, Any]) -> tuple[Bind, ...]:
+    """All mounts; what is no private bind mount reads as what it is, and so as no bind that a policy asks for."""
+    return tuple(
+        _bind(one) for one in sorted(report.get("Mounts") or (), key=lambda one: str(one.get("Destination")))
+    )
+
+
+def _bind(mount: Mapping[str, Any]) -> Bind:
+    kind, propagation = str(mount.get("Type")), str(mount.get("Propagation", "rprivate"))
+    private = kind == "bind" and propagation == "rprivate"
+    source = str(mount.get("Source")) if private else f"{kind} ({propagation}) {mount.get('Source')}"
+    return Bind(source=source, target=str(mount.get("Destination")), writable=bool(mount.get("RW")))
+
+
+def _runtime(host: Mapping[str, Any]) -> str:
+    """Empty for the engine's own, which inspect names by its default's name."""
+    runtime = str(host.get("Runtime") or "")
+    return "" if runtime in DEFAULT_RUNTIMES else runtime
+
+
+def _seccomp(host: Mapping[str, Any]) -> str:
+    profiles = [one for one in host.get("SecurityOpt") or () if one.startswith(SECCOMP)]
+    return profiles[0].removeprefix(SECCOMP) if len(profiles) == 1 else "; ".join(profiles)
 
 
 def _capabilities(host: Mapping[str, Any]) -> tuple[str, ...]:
@@ -128,7 +155,7 @@ def _capabilities(host: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 LOOSE_MODES = ("PidMode", "UTSMode", "UsernsMode")  # "" is the container's own; host or another container's is loose
-LOOSE_LISTS = ("DeviceCgroupRules", "GroupAdd", "Sysctls", "ExtraHosts", "Links")
+LOOSE_LISTS = ("Binds", "VolumesFrom", "DeviceCgroupRules", "GroupAdd", "Sysctls", "ExtraHosts", "Links")
 LOOSE_FLAGS = ("OomKillDisable", "PublishAllPorts")
 
 
@@ -143,7 +170,10 @@ def _loosened(host: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _no_new_privileges(host: Mapping[str, Any]) -> bool:
     options = host.get("SecurityOpt") or ()
-    loose = any("unconfined" in one or "label" in one for one in options)
+    words = [one for one in options if not one.startswith(SECCOMP)] + [
+        one for one in options if one == "seccomp=unconfined"
+    ]
+    loose = any("unconfined" in one or "label" in one for one in words)
     return not loose and any(one.replace("=", ":") == "no-new-privileges:true" for one in options)
 
 

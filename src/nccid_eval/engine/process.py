@@ -21,6 +21,7 @@ from nccid_eval.records import ContainerSpec
 
 CHUNK = 64 * 1024
 KILL_TIMEOUT_S = 10
+INPUT = "/input"
 INPUT_VARIABLE = "NCCID_INPUT"  # nothing can be mounted at /input, so the program is told where it lies
 
 
@@ -87,7 +88,7 @@ class ProcessContainer:
         environment = {
             "PATH": os.defpath,
             **dict(self._spec.environment),
-            INPUT_VARIABLE: self._spec.input_dir,
+            INPUT_VARIABLE: next(one.source for one in self._spec.binds if one.target == INPUT),
         }
         try:
             self._process = subprocess.Popen(

@@ -59,4 +59,5 @@ def _request(assessment: Assessment) -> RunRequest:
         limits=assessment.limits,
         gpu=assessment.gpu,
         seed=assessment.seed,
+        seccomp="",
     )

@@ -12,7 +12,7 @@ from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiorit
 from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan
 from nccid_eval.records.evaluations import Assessment, Evaluation
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
-from nccid_eval.records.runs import CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
+from nccid_eval.records.runs import Bind, CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
 from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.scores import (
     ConfusionTable,
@@ -33,6 +33,7 @@ __all__ = [
     "Audit",
     "BetweenSites",
     "Bias",
+    "Bind",
     "Calibration",
     "CaseResult",
     "CaseTable",

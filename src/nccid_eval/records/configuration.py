@@ -33,6 +33,7 @@ class Limits:
     restarts: int  # containers beyond the first, for the whole run
     infra_attempts: int  # our own failures in a row, then the run stops as incomplete
     output_mib: int  # what a container may print in a run
+    runtime: str = ""  # "" for the engine's own, or runsc (gVisor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

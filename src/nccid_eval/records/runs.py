@@ -39,6 +39,16 @@ class RunRequest:
     limits: Limits
     gpu: str  # a device index, or "" for none
     seed: int
+    seccomp: str  # the profile's JSON, "" for the engine's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind:
+    """A path of the host inside a container: private propagation, nothing executable gained."""
+
+    source: str
+    target: str
+    writable: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +56,14 @@ class ContainerSpec:
     """Every option of a hardened container, independent of the engine; what was applied is read back as one."""
 
     image_id: str
-    input_dir: str
+    runtime: str  # "" for the engine's own, or runsc (gVisor)
+    binds: tuple[Bind, ...]  # sorted by target
     user: str
     network: str
     read_only_root: bool
     capabilities: tuple[str, ...]
     no_new_privileges: bool
+    seccomp: str  # the profile's JSON, "" for the engine's own
     memory_bytes: int
     memory_swap_bytes: int
     pids: int

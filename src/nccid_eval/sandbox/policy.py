@@ -7,8 +7,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from nccid_eval.errors import EngineUnavailable, PolicyNotApplied
-from nccid_eval.records import ContainerSpec, RunRequest
+from nccid_eval.records import Bind, ContainerSpec, RunRequest
 
+INPUT = "/input"
 LABEL = "org.nccid-eval"
 MIB = 2**20
 GIB = 2**30
@@ -25,12 +26,14 @@ def container_spec(request: RunRequest, *, host_cpus: int, owner: str, deadline:
     memory = int(needs.memory_gib * GIB)
     return ContainerSpec(
         image_id=request.image_id,
-        input_dir=str(request.input_dir.resolve()),
+        runtime=request.limits.runtime,
+        binds=(Bind(source=str(request.input_dir.resolve()), target=INPUT, writable=False),),
         user=f"{_uid(request.run_id)}:{_uid(request.run_id)}",
         network="none",
         read_only_root=True,
         capabilities=(),
         no_new_privileges=True,
+        seccomp=request.seccomp,
         memory_bytes=memory,
         memory_swap_bytes=memory,  # memory and swap together: no swap
         pids=max(512, 16 * cpus),
@@ -105,10 +108,17 @@ def _all_set(want: Sequence[tuple[str, str]], have: Sequence[tuple[str, str]]) -
 
 def options_in_words(applied: ContainerSpec) -> Mapping[str, str]:
     """The options for the report: no host path, no label, no environment of the image."""
-    hidden = ("input_dir", "labels", "environment", "image_id")
+    hidden = ("binds", "labels", "environment", "image_id", "seccomp")
     rows = {f.name: getattr(applied, f.name) for f in dataclasses.fields(applied) if f.name not in hidden}
+    rows["binds"] = tuple(f"{one.target} {'writable' if one.writable else 'read-only'}" for one in applied.binds)
+    rows["seccomp"] = "sha256:" + _sha256(applied.seccomp) if applied.seccomp else "the engine's own"
+    rows["runtime"] = applied.runtime or "the engine's own"
     words = {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in rows.items()}
     return {name: text or "none" for name, text in words.items()}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _uid(run_id: str) -> int:

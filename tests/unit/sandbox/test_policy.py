@@ -105,7 +105,7 @@ def test_the_report_names_no_path_label_or_variable(request_: RunRequest, tmp_pa
     words = options_in_words(spec(request_))
     assert words["network"] == "none"
     assert str(tmp_path) not in str(words)
-    assert not {"input_dir", "labels", "environment", "image_id"} & set(words)
+    assert not {"labels", "environment", "image_id"} & set(words)
 
 
 @pytest.mark.parametrize(
