@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nccid_eval.engine import Engine
@@ -18,47 +17,17 @@ from nccid_eval.journal import (
     Failed,
     Journal,
     RunClosed,
-    SandboxApplied,
 )
-from nccid_eval.records import ContainerSpec, Outcome, RunRequest
+from nccid_eval.records import Outcome, RunRequest
 from nccid_eval.sandbox.container import GRACE_S, LiveContainer, started
 from nccid_eval.sandbox.conversation import BrokenOffError, Clock
 from nccid_eval.sandbox.outcome import decide
-from nccid_eval.sandbox.policy import options_in_words
 from nccid_eval.sandbox.protocol import MAX_BATCH
 from nccid_eval.sandbox.results import answered, failed
-from nccid_eval.sandbox.work import LOST, History, Unit, is_final, is_poison, note, read_history, remaining
+from nccid_eval.sandbox.state import Progress, Run, note_sandbox, open_run
+from nccid_eval.sandbox.work import LOST, Unit, is_final, is_poison, remaining
 
 UNREADY_IN_A_ROW = 3  # containers that fail before they are asked anything, then the rest has that outcome
-
-Progress = Callable[[int, int], None]  # cases answered, cases in all
-
-
-@dataclass(slots=True, kw_only=True)
-class _Run:
-    """The state of one run; all of the history is remade from the journal on resume."""
-
-    request: RunRequest
-    journal: Journal
-    clock: Clock
-    progress: Progress
-    log: Callable[[bytes], None]
-    history: History
-    files: dict[str, int]
-    began: float
-    spent_s: float  # in earlier sittings
-    infra: int = 0  # our own failures in a row
-
-    def write(self, *entries: Entry) -> None:
-        self.journal.append(entries)
-        for entry in entries:
-            note(self.history, entry)
-
-    def left_s(self) -> float:
-        return self.request.limits.run_s - self.spent_s - (self.clock() - self.began)
-
-    def report(self) -> None:
-        self.progress(len(self.history.answered), len(self.files))
 
 
 def execute(
@@ -78,12 +47,10 @@ def execute(
     so that an engine that restarts has time to. Raises RunIncomplete when our own side failed too often in a row,
     PolicyNotApplied when the engine cannot enforce the sandbox.
     """
-    run = _open(request, journal, clock, progress, log)
+    run = open_run(request, journal, clock, progress, log)
     while _plan(run):
         try:
-            with started(request, engine, clock, grace_s) as live:
-                _note_sandbox(run, engine, live.applied)
-                _serve(run, live)
+            _converse(run, engine, grace_s)
         except PolicyNotApplied:
             raise
         except SandboxError as cause:
@@ -93,30 +60,14 @@ def execute(
         run.write(RunClosed(finished=datetime.now(UTC).isoformat(timespec="seconds")))
 
 
-def _note_sandbox(run: _Run, engine: Engine, applied: ContainerSpec) -> None:
-    if not run.history.sandbox_noted:
-        options = options_in_words(applied)
-        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))
+def _converse(run: Run, engine: Engine, grace_s: float) -> None:
+    """One container of nccid-stdio/1."""
+    with started(run.request, engine, run.clock, grace_s) as live:
+        note_sandbox(run, engine, live.applied)
+        _serve(run, live)
 
 
-def _open(
-    request: RunRequest, journal: Journal, clock: Clock, progress: Progress, log: Callable[[bytes], None]
-) -> _Run:
-    history = read_history(journal.entries)
-    return _Run(
-        request=request,
-        journal=journal,
-        clock=clock,
-        progress=progress,
-        log=log,
-        history=history,
-        files=dict(zip(request.cases.case, request.cases.files, strict=True)),
-        began=clock(),
-        spent_s=history.spent_s,
-    )
-
-
-def _plan(run: _Run) -> bool:
+def _plan(run: Run) -> bool:
     """Whether a container is needed: for cases that are left, and may still be asked."""
     run.report()
     if len(run.history.answered) == len(run.files):
@@ -128,7 +79,7 @@ def _plan(run: _Run) -> bool:
     return True
 
 
-def _give_up(run: _Run, outcome: Outcome, reason: str) -> bool:
+def _give_up(run: Run, outcome: Outcome, reason: str) -> bool:
     """Every case that is left gets the outcome; the vendor's failure stays in the denominator."""
     left = [case for case in sorted(run.files) if case not in run.history.answered]
     run.write(
@@ -139,7 +90,7 @@ def _give_up(run: _Run, outcome: Outcome, reason: str) -> bool:
     return False
 
 
-def _serve(run: _Run, live: LiveContainer) -> None:
+def _serve(run: Run, live: LiveContainer) -> None:
     """Work with one container until the work is done or the container is."""
     unit: Unit = ()  # the request that is outstanding; between two requests no case is to blame
     since = run.clock()
@@ -163,7 +114,7 @@ def _serve(run: _Run, live: LiveContainer) -> None:
         run.log(live.talk.stderr_tail)
 
 
-def _get_ready(run: _Run, live: LiveContainer) -> None:
+def _get_ready(run: Run, live: LiveContainer) -> None:
     before = run.clock()
     limits = run.request.limits
     ready = live.talk.wait_ready(min(limits.ready_s, run.left_s()))
@@ -173,13 +124,13 @@ def _get_ready(run: _Run, live: LiveContainer) -> None:
     run.write(ContainerReady(ready_s=run.clock() - before, max_batch=size))
 
 
-def _check_between(run: _Run, live: LiveContainer) -> None:
+def _check_between(run: Run, live: LiveContainer) -> None:
     live.talk.check_idle()
     if run.left_s() <= 0:
         raise BrokenOffError(Outcome.TIMEOUT, "the run's time is spent")
 
 
-def _ask(run: _Run, live: LiveContainer, unit: Unit) -> None:
+def _ask(run: Run, live: LiveContainer, unit: Unit) -> None:
     if is_poison(unit, run.history):
         run.write(Answered(latency_s=0.0, results=(failed(unit[0], Outcome.POISON),)))
         return
@@ -193,7 +144,7 @@ def _ask(run: _Run, live: LiveContainer, unit: Unit) -> None:
     run.report()
 
 
-def _goodbye(run: _Run, live: LiveContainer) -> None:
+def _goodbye(run: Run, live: LiveContainer) -> None:
     """All is answered; how it leaves changes no result."""
     ended = live.leave()
     code = ended.exit_code if ended else None
@@ -201,7 +152,7 @@ def _goodbye(run: _Run, live: LiveContainer) -> None:
     run.write(ContainerEnded(reason=reason, exit_code=code, memory_peak_mib=live.peak_mib))
 
 
-def _broken_off(run: _Run, live: LiveContainer, unit: Unit, cause: BrokenOffError, spent_s: float) -> None:
+def _broken_off(run: Run, live: LiveContainer, unit: Unit, cause: BrokenOffError, spent_s: float) -> None:
     """A container failed during the request `unit` (empty: while it was asked nothing)."""
     ended = live.end(kill=cause.outcome is not None)
     outcome = decide(killed_for=cause.outcome, ended=ended, lost_before=unit in run.history.lost)
@@ -225,7 +176,7 @@ def _broken_off(run: _Run, live: LiveContainer, unit: Unit, cause: BrokenOffErro
         _give_up(run, outcome, f"no container could be asked anything: {cause.reason}")
 
 
-def _charge(run: _Run, unit: Unit, outcome: Outcome, end: ContainerEnded) -> None:
+def _charge(run: Run, unit: Unit, outcome: Outcome, end: ContainerEnded) -> None:
     """In one piece, so that no crash can leave a case failed for good and asked again."""
     entries: list[Entry] = [end, Failed(cases=unit, outcome=outcome, reason=end.reason)]
     if is_final(unit, outcome, run.history, run.request.limits.attempts_per_case):
@@ -233,7 +184,7 @@ def _charge(run: _Run, unit: Unit, outcome: Outcome, end: ContainerEnded) -> Non
     run.write(*entries)
 
 
-def _our_failure(run: _Run, cause: SandboxError) -> None:
+def _our_failure(run: Run, cause: SandboxError) -> None:
     run.infra += 1
     if run.infra >= run.request.limits.infra_attempts:
         raise RunIncomplete(

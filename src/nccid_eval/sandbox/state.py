@@ -1,0 +1,64 @@
+"""The state of one run while it goes on; all of it but the clock is remade from the journal on resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nccid_eval.engine import Engine
+from nccid_eval.journal import Entry, Journal, SandboxApplied
+from nccid_eval.records import ContainerSpec, RunRequest
+from nccid_eval.sandbox.conversation import Clock
+from nccid_eval.sandbox.policy import options_in_words
+from nccid_eval.sandbox.work import History, note, read_history
+
+Progress = Callable[[int, int], None]  # cases answered, cases in all
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    request: RunRequest
+    journal: Journal
+    clock: Clock
+    progress: Progress
+    log: Callable[[bytes], None]
+    history: History
+    files: dict[str, int]
+    began: float
+    spent_s: float  # in earlier sittings
+    infra: int = 0  # our own failures in a row
+
+    def write(self, *entries: Entry) -> None:
+        self.journal.append(entries)
+        for entry in entries:
+            note(self.history, entry)
+
+    def left_s(self) -> float:
+        return self.request.limits.run_s - self.spent_s - (self.clock() - self.began)
+
+    def report(self) -> None:
+        self.progress(len(self.history.answered), len(self.files))
+
+
+def open_run(
+    request: RunRequest, journal: Journal, clock: Clock, progress: Progress, log: Callable[[bytes], None]
+) -> Run:
+    history = read_history(journal.entries)
+    return Run(
+        request=request,
+        journal=journal,
+        clock=clock,
+        progress=progress,
+        log=log,
+        history=history,
+        files=dict(zip(request.cases.case, request.cases.files, strict=True)),
+        began=clock(),
+        spent_s=history.spent_s,
+    )
+
+
+def note_sandbox(run: Run, engine: Engine, applied: ContainerSpec) -> None:
+    """Write down, once a run, under what options its containers ran."""
+    if not run.history.sandbox_noted:
+        options = options_in_words(applied)
+        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))
