@@ -1,0 +1,109 @@
+"""The cases as one sealed file: a squashfs image of them, the same bytes for the same cases, mounted afresh a run.
+
+A container that is given a mounted image sees no path of the host, no time, no inode number that means anything, and
+shares no file lock with another run. The image is made once for a partition and kept beside its cases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nccid_eval.errors import SandboxError
+from nccid_eval.sandbox.place import mount, private_place
+
+NAME = "cases.sqsh"
+LIST = "cases.json"  # an empty file in the image: nccid-batch/1 binds its list of cases over it
+# Uncompressed, since making and reading it has to be fast; root's, at time 0, without what a file system would add.
+FLAGS = (
+    *("-noappend", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noD", "-noF", "-noX"),
+    *("-all-root", "-root-mode", "0755", "-all-time", "0", "-mkfs-time", "0"),
+    *("-p", f"{LIST} f 0444 0 0 true"),
+)
+OPTIONS = ("loop", "ro", "nosuid", "nodev", "noexec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedInput:
+    """What is bound as the input of a container."""
+
+    folder: Path
+    sha256: str  # of the sealed file; empty where the cases' own folder is bound
+
+
+@contextmanager
+def sealed_input(cases: Path, store: Path, say: Callable[[str], None]) -> Iterator[SealedInput]:
+    """`cases` sealed and mounted at a neutral path until the block ends; sealed first where `store` lacks the image.
+
+    Where that is not possible (no root, no squashfs-tools, no loop device, a read-only disk) it is the folder
+    itself, and `say` is told why.
+    """
+    why = cannot_seal()
+    if why:
+        say(f"the input is not sealed: {why}; its folder is bound as it is")
+        yield SealedInput(folder=cases, sha256="")
+        return
+    with private_place() as place:
+        try:
+            digest = seal(cases, store)
+            mount("squashfs", str(store / NAME), place / "input", OPTIONS)
+            given = SealedInput(folder=place / "input", sha256=digest)
+        except (SandboxError, OSError) as cause:
+            say(f"the input is not sealed: {cause.args[-1] if cause.args else cause}; its folder is bound as it is")
+            given = SealedInput(folder=cases, sha256="")
+        yield given
+
+
+def cannot_seal() -> str:
+    """Why nothing can be sealed on this machine; empty where it can."""
+    if os.geteuid() != 0:
+        return "only root may mount"
+    if shutil.which("mksquashfs") is None:
+        return "mksquashfs is not installed (Debian: squashfs-tools)"
+    return ""
+
+
+def seal(cases: Path, store: Path) -> str:
+    """Make the image of `cases` in `store` unless it is there; its SHA-256. It appears whole or not at all.
+
+    Raises OSError where the disk does not take it, SandboxError where mksquashfs fails.
+    """
+    image, digest = store / NAME, store / f"{NAME}.sha256"
+    if image.exists() and digest.exists():
+        return digest.read_text().strip()
+    store.mkdir(mode=0o700, exist_ok=True)
+    building = store / f".{NAME}.{os.getpid()}.building"
+    try:
+        _make(cases, building)
+        with building.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        digest.unlink(missing_ok=True)  # until the new image is there, no digest speaks for it
+        building.replace(image)
+        _write_whole(digest, sha256 + "\n")
+    finally:
+        building.unlink(missing_ok=True)
+    return sha256
+
+
+def _make(cases: Path, image: Path) -> None:
+    try:
+        subprocess.run(["mksquashfs", str(cases), str(image), *FLAGS], check=True, capture_output=True)
+    except subprocess.CalledProcessError as cause:
+        words = (cause.stderr + cause.stdout).decode(errors="replace").strip().splitlines()
+        raise SandboxError(
+            f"mksquashfs failed: {words[0] if words else cause}", where=str(image.parent), mend="free some space"
+        ) from None
+    image.chmod(0o600)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    building = path.with_name(f".{path.name}.{os.getpid()}.building")
+    building.write_text(text)
+    building.replace(path)
