@@ -1,7 +1,8 @@
 """The whole story: submission + partition -> run -> scorecard -> release -> report -> MLflow. The stages in order."""
 
-from nccid_eval.pipeline.evaluation import Surroundings, evaluate, mirror, resume
+from nccid_eval.pipeline.evaluation import evaluate, mirror, resume
 from nccid_eval.pipeline.scored import Finished, rerender, rescore, rescore_by, score_files
+from nccid_eval.pipeline.surroundings import Surroundings
 
 __all__ = [
     "Finished",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,22 +10,10 @@ from nccid_eval import archive, partition, sandbox, submission, tracking
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
-from nccid_eval.pipeline.run import answers, run_container
+from nccid_eval.pipeline.run import answers, ask, unseen_step
 from nccid_eval.pipeline.scored import Finished, only, score_run, too_few
+from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, Limits, Partition, Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What the stages get from outside: the engine, what tells a person how it goes, and where MLflow is."""
-
-    engine: Engine
-    say: Callable[[str], None]
-    progress: Callable[[str, int, int], None]  # stage, done, total
-    tracking_uri: str  # "" for none
-    experiment: str
-    workers: int
-    commit: str
 
 
 def evaluate(
@@ -95,7 +81,7 @@ def mirror(done: Finished, around: Surroundings) -> str:
 def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> Finished:
     """Ask what is left, score, write the release and the report."""
     try:
-        run_container(run, assessment, around.engine, lambda done, total: around.progress("cases", done, total))
+        ask(unseen_step(run, assessment), assessment, around)
         around.say("scoring")
         asked = answers(run, assessment)
         return score_run(run, assessment, asked, partition.load_truth(assessment.partition.folder))
