@@ -1,15 +1,14 @@
-"""The state of one run while it goes on; all of it but the clock is remade from the journal on resume."""
+"""What one run knows while it runs; all of its history is remade from the journal on resume."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nccid_eval.engine import Engine
-from nccid_eval.journal import Entry, Journal, SandboxApplied
-from nccid_eval.records import ContainerSpec, RunRequest
+from nccid_eval.journal import Answered, ContainerEnded, Entry, Journal
+from nccid_eval.records import Outcome, RunRequest
 from nccid_eval.sandbox.conversation import Clock
-from nccid_eval.sandbox.policy import options_in_words
+from nccid_eval.sandbox.results import failed
 from nccid_eval.sandbox.work import History, note, read_history
 
 Progress = Callable[[int, int], None]  # cases answered, cases in all
@@ -17,6 +16,8 @@ Progress = Callable[[int, int], None]  # cases answered, cases in all
 
 @dataclass(slots=True, kw_only=True)
 class Run:
+    """The state of one run in one sitting."""
+
     request: RunRequest
     journal: Journal
     clock: Clock
@@ -27,11 +28,21 @@ class Run:
     began: float
     spent_s: float  # in earlier sittings
     infra: int = 0  # our own failures in a row
+    held: tuple[Entry, ...] = ()
 
     def write(self, *entries: Entry) -> None:
-        self.journal.append(entries)
+        """Durably, in one piece, after what is held."""
+        # taken first, so that an interruption in the middle of the write can never write it twice
+        held, self.held = self.held, ()
+        if held or entries:
+            self.journal.append((*held, *entries))
         for entry in entries:
             note(self.history, entry)
+
+    def hold(self, entry: Entry) -> None:
+        """To be written with the next entries: an answer and the next attempt cost one flush of the disk, not two."""
+        self.held = (*self.held, entry)
+        note(self.history, entry)
 
     def left_s(self) -> float:
         return self.request.limits.run_s - self.spent_s - (self.clock() - self.began)
@@ -57,8 +68,11 @@ def open_run(
     )
 
 
-def note_sandbox(run: Run, engine: Engine, applied: ContainerSpec) -> None:
-    """Write down, once a run, under what options its containers ran."""
-    if not run.history.sandbox_noted:
-        options = options_in_words(applied)
-        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))
+def give_up(run: Run, outcome: Outcome, reason: str) -> None:
+    """Every case that is left gets the outcome; the vendor's failure stays in the denominator."""
+    left = [case for case in sorted(run.files) if case not in run.history.answered]
+    run.write(
+        Answered(latency_s=0.0, results=tuple(failed(case, outcome) for case in left)),
+        ContainerEnded(reason=reason, exit_code=None, memory_peak_mib=None),
+    )
+    run.report()
