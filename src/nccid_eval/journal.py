@@ -126,10 +126,16 @@ KINDS: dict[str, type[Entry]] = {
 
 def encode(entry: Entry) -> bytes:
     """One line with its checksum."""
-    body = json.dumps(
-        {"kind": type(entry).__name__, **dataclasses.asdict(entry)}, allow_nan=False, separators=(",", ":")
-    ).encode()
+    body = _ENCODER.encode({"kind": type(entry).__name__, **_fields(entry)}).encode()
     return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """A record as a table, one level deep; many times quicker than asdict, which copies all that it holds."""
+    return {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+
+
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_fields)
 
 
 def decode(line: bytes) -> Entry | None:

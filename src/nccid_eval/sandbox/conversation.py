@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from nccid_eval.engine import Channel, Polled
 from nccid_eval.records import Outcome
-from nccid_eval.sandbox.protocol import (
-    Answer,
-    LineSplitter,
-    MalformedError,
-    Ready,
-    encode_request,
-    parse_ready,
-    parse_response,
-)
+from nccid_eval.sandbox.dialogue import Dialogue
+from nccid_eval.sandbox.protocol import Answer, MalformedError, Ready, encode_request, parse_ready, parse_response
 
 Result = TypeVar("Result")
 
@@ -46,29 +38,35 @@ class Conversation:
         self._clock = clock
         self._output_left = output_bytes
         self._on_tick = on_tick
-        self._lines: deque[bytes] = deque()
-        self._splitter = LineSplitter()
+        self._dialogue = Dialogue()
         self._closed = False
-        self._asked = 0
-        self.stderr_tail = b""
+        self._requests = 0
+        self._stderr = bytearray()
+
+    @property
+    def stderr_tail(self) -> bytes:
+        """The last that it wrote to stderr."""
+        return bytes(self._stderr[-STDERR_TAIL:])
 
     def wait_ready(self, timeout_s: float) -> Ready:
-        ready = self._checked(lambda: parse_ready(self._line(b"", timeout_s)))
-        self._nothing_pending()
+        line = self._line(b"", timeout_s)
+        ready = _checked(lambda: parse_ready(line))
+        self._nothing_more()
         return ready
 
     def ask(self, cases: Sequence[tuple[str, int]], timeout_s: float) -> tuple[Answer, ...]:
         """Send one request, right after `check_idle`, and read its one answer; the clock starts at its first byte."""
-        self._asked += 1
-        request = f"r{self._asked}"
+        self._requests += 1
+        request = f"r{self._requests}"
+        self._dialogue.asked()
         line = self._line(encode_request(request, cases), timeout_s)
-        answers = self._checked(lambda: parse_response(line, request, [case for case, _ in cases]))
-        self._nothing_pending()
+        answers = _checked(lambda: parse_response(line, request, [case for case, _ in cases]))
+        self._nothing_more()
         return answers
 
     def check_idle(self) -> None:
         """Between two requests the container must still be there, and silent on stdout."""
-        self._nothing_pending()
+        self._nothing_more()
         if self._closed:
             raise BrokenOffError(None, "the container closed its stream between requests")
 
@@ -82,42 +80,48 @@ class Conversation:
 
     def _line(self, outgoing: bytes, timeout_s: float) -> bytes:
         end = self._clock() + timeout_s
-        while not self._lines:
+        while True:
             left = end - self._clock()
             if left <= 0:
                 raise BrokenOffError(Outcome.TIMEOUT, "no answer in time")
-            polled = self._step(outgoing, min(left, TICK_S))
-            outgoing = outgoing[polled.sent :]
-            if self._closed and not self._lines:
+            sent, line = self._step(outgoing, min(left, TICK_S))
+            outgoing = outgoing[sent:]
+            if line is not None:
+                break
+            if self._closed:
                 raise BrokenOffError(None, "the container closed its stream")
         if outgoing:
             raise BrokenOffError(Outcome.MALFORMED, "answered before the request was read")
-        return self._lines.popleft()
+        return line
 
-    def _step(self, outgoing: bytes, timeout_s: float) -> Polled:
+    def _step(self, outgoing: bytes, timeout_s: float) -> tuple[int, bytes | None]:
+        """Bytes sent, and the line that was due if it is whole now."""
         polled = self._poll(outgoing, timeout_s)
         self._output_left -= len(polled.stdout) + len(polled.stderr)
         if self._output_left < 0:
             raise BrokenOffError(Outcome.MALFORMED, "printed more than a run may")
-        self._checked(lambda: self._lines.extend(self._splitter.feed(polled.stdout)))
-        return polled
+        return polled.sent, _checked(lambda: self._dialogue.feed(polled.stdout))
 
     def _poll(self, outgoing: bytes, timeout_s: float) -> Polled:
         polled = self._channel.poll(outgoing, timeout_s)
         self._closed = polled.closed
-        self.stderr_tail = (self.stderr_tail + polled.stderr)[-STDERR_TAIL:]
+        self._keep(polled.stderr)
         self._on_tick()
         return polled
 
-    def _nothing_pending(self) -> None:
+    def _keep(self, stderr: bytes) -> None:
+        """Cut back only now and then: a program that drips must not have its whole tail copied for each byte."""
+        self._stderr += stderr
+        if len(self._stderr) > 2 * STDERR_TAIL:
+            del self._stderr[:-STDERR_TAIL]
+
+    def _nothing_more(self) -> None:
         """Right after an answer and right before a request nothing else may be on the stream."""
         self._step(b"", 0)
-        if self._lines or self._splitter.pending:
-            raise BrokenOffError(Outcome.MALFORMED, "printed more than its answer on stdout")
 
-    @staticmethod
-    def _checked(parse: Callable[[], Result]) -> Result:
-        try:
-            return parse()
-        except MalformedError as cause:
-            raise BrokenOffError(Outcome.MALFORMED, str(cause)) from None
+
+def _checked(parse: Callable[[], Result]) -> Result:
+    try:
+        return parse()
+    except MalformedError as cause:
+        raise BrokenOffError(Outcome.MALFORMED, str(cause)) from None

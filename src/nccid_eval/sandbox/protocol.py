@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -35,18 +35,24 @@ class Answer:
 
 
 class LineSplitter:
-    """Cuts a byte stream into lines; raises MalformedError once a line is too long to be one."""
+    """Cuts a byte stream into lines; raises MalformedError once a line is too long to be one.
+
+    Each byte is looked at once, however many pieces a line comes in.
+    """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes, without their newlines."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            _length(line)
-            yield line
-        _length(self._rest)
+        first, *others = data.split(b"\n")
+        self._rest += first
+        lines: list[bytes] = []
+        for other in others:
+            lines.append(bytes(_checked_length(self._rest)))
+            self._rest = bytearray(other)
+        _checked_length(self._rest)
+        return lines
 
     @property
     def pending(self) -> bool:
@@ -94,6 +100,11 @@ def parse_response(line: bytes, request: str, asked: Sequence[str]) -> tuple[Ans
     return tuple(answers[case] for case in asked)
 
 
+def parse_result(line: bytes) -> Answer:
+    """One result object that stands alone on its line."""
+    return _answer(_strict(line))
+
+
 def _answer(row: Any) -> Answer:
     if not isinstance(row, dict) or set(row) not in ({"case", "score"}, {"case", "error"}):
         raise MalformedError("a result has other keys than 'case' and one of 'score' and 'error'")
@@ -114,20 +125,16 @@ def _score(value: Any) -> float:
     return round(float(value), DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
-def _length(line: bytes) -> None:
+def _checked_length(line: bytearray) -> bytearray:
     if len(line) + 1 > LINE_BYTES:
         raise MalformedError("a line is longer than 65,535 bytes")
+    return line
 
 
 def _strict(line: bytes) -> Mapping[str, Any]:
     """Strict JSON: UTF-8, no NaN, no Infinity, no duplicate key, no endless integer, no bottomless nesting."""
     try:
-        table = json.loads(
-            line.decode("utf-8"),
-            parse_constant=_reject,
-            parse_int=_int,
-            object_pairs_hook=_no_duplicates,
-        )
+        table = _STRICT.decode(line.decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise MalformedError("a line is not JSON in UTF-8") from None
     if not isinstance(table, dict):
@@ -150,3 +157,6 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) != len(pairs):
         raise MalformedError("a key stands twice in one object")
     return table
+
+
+_STRICT = json.JSONDecoder(parse_constant=_reject, parse_int=_int, object_pairs_hook=_no_duplicates)
