@@ -8,11 +8,13 @@
     ├── PartitionError        30  a partition is missing, half there, or changed since it was built
     ├── SubmissionError       40  submission.toml cannot be judged as it stands
     │   ├── ImageMissing      41  the image that it names is not there
-    │   └── ImageRefused      42  the image is not what it claims, or carries what no image may
+    │   ├── ImageRefused      42  the image is not what it claims, or carries what no image may
+    │   └── RehearsalFailed   43  the model failed on synthetic cases, so no unseen one was shown to it
     ├── SandboxError          50  the sandbox failed, which says nothing about the model
     │   ├── EngineUnavailable 51  no container engine answers
     │   ├── PolicyNotApplied  52  the engine did not apply an option that keeps patients' images in
-    │   └── RunIncomplete     53  our side failed too often; the run can be resumed
+    │   ├── RunIncomplete     53  our side failed too often; the run can be resumed
+    │   └── ScanFailed        54  the vulnerability scanner that limits.toml names did not do its work
     ├── JournalError          60  a journal is damaged, in use, or belongs to another run
     ├── PredictionsError      70  a table of predictions or truth cannot be scored
     ├── ComparisonError       75  these runs cannot be compared: not one partition, target or set of cases
@@ -89,6 +91,10 @@ class ImageRefused(SubmissionError):
     exit_code = 42
 
 
+class RehearsalFailed(SubmissionError):
+    exit_code = 43
+
+
 class SandboxError(NccidEvalError):
     exit_code = 50
 
@@ -103,6 +109,10 @@ class PolicyNotApplied(SandboxError):
 
 class RunIncomplete(SandboxError):
     exit_code = 53
+
+
+class ScanFailed(SandboxError):
+    exit_code = 54
 
 
 class JournalError(NccidEvalError):

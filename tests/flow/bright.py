@@ -59,10 +59,11 @@ class PlainEngine(ProcessEngine):
         super().__init__({IMAGE_ID: ["/usr/bin/env", *settings, sys.executable, str(MODEL)]})
 
     def image_configuration(self, reference: str) -> Mapping[str, Any] | None:
-        if IMAGE_ID not in reference:
+        if IMAGE_ID not in reference or super().image_configuration(IMAGE_ID) is None:
             return None
         return {
             "Id": IMAGE_ID,
+            "RepoDigests": [f"brightness@{IMAGE_ID}"],
             "Architecture": "amd64",
             "Os": "linux",
             "Size": 1,

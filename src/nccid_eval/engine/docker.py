@@ -107,6 +107,22 @@ class DockerEngine:
         self._loader.pull(repository, tag=digest)
 
     @_translated
+    def remove_image(self, reference: str) -> tuple[str, ...]:
+        try:
+            rows = self._loader.remove_image(reference)  # not by force: a tag of somebody's keeps it
+        except docker.errors.NotFound:
+            return ()
+        except docker.errors.APIError as cause:
+            if cause.status_code != CONFLICT:
+                raise
+            raise SandboxError(
+                f"the image is held: {_first_line(cause)}",
+                where=f"image {reference}",
+                mend="remove what holds it (docker rmi TAG, docker rm CONTAINER), then do it again",
+            ) from None
+        return tuple(row["Deleted"] for row in rows if "Deleted" in row)
+
+    @_translated
     def create(self, spec: ContainerSpec) -> DockerContainer:
         made = self._api.create_container_from_config(docker_options.to_engine(spec))
         return DockerContainer(self._api, made["Id"])

@@ -53,6 +53,11 @@ class ProcessEngine:
     def pull_image(self, reference: str) -> None:
         raise SandboxError("a process engine pulls nothing", where=reference, mend="name a program instead")
 
+    def remove_image(self, reference: str) -> tuple[str, ...]:
+        known = self._programs.keys() & {reference}
+        self._programs = {name: program for name, program in self._programs.items() if name != reference}
+        return tuple(known)
+
     def create(self, spec: ContainerSpec) -> ProcessContainer:
         if spec.image_id not in self._programs:
             raise SandboxError(

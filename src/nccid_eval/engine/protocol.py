@@ -85,6 +85,12 @@ class Engine(Protocol):
 
     def pull_image(self, reference: str) -> None: ...
 
+    def remove_image(self, reference: str) -> tuple[str, ...]:
+        """Remove an image and those of its layers that no other image uses; the engine's ids of what went.
+
+        Nothing where there is no such image. Raises SandboxError where a tag or a container holds it.
+        """
+
     def create(self, spec: ContainerSpec) -> Container: ...
 
     def find(self, label: str) -> tuple[Found, ...]:

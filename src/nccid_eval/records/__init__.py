@@ -9,10 +9,20 @@ from nccid_eval.records.audit import Audit, Power, PowerRow, Stratum
 from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
 from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
-from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan
+from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan, Scan
 from nccid_eval.records.evaluations import Assessment, Evaluation
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
-from nccid_eval.records.runs import Bind, CaseResult, ContainerSpec, Outcome, RunFacts, RunRequest, SandboxRun
+from nccid_eval.records.runs import (
+    Bind,
+    CaseResult,
+    ContainerSpec,
+    OrderCheck,
+    Outcome,
+    Rehearsal,
+    RunFacts,
+    RunRequest,
+    SandboxRun,
+)
 from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.scores import (
     ConfusionTable,
@@ -26,7 +36,7 @@ from nccid_eval.records.scores import (
     RocPoint,
     Verdict,
 )
-from nccid_eval.records.submitted import ContainerNeeds, Image, Indications, Submission
+from nccid_eval.records.submitted import ContainerNeeds, Deletion, Image, Indications, Scanned, Submission
 
 __all__ = [
     "Assessment",
@@ -47,6 +57,7 @@ __all__ = [
     "CurvePoint",
     "DecisionCurve",
     "DecisionPoint",
+    "Deletion",
     "Estimate",
     "Evaluation",
     "Flags",
@@ -61,6 +72,7 @@ __all__ = [
     "NonInferiority",
     "NotEstimable",
     "Numbers",
+    "OrderCheck",
     "Outcome",
     "PairedDifference",
     "Partition",
@@ -71,10 +83,13 @@ __all__ = [
     "Predictions",
     "PredictiveValues",
     "Rank",
+    "Rehearsal",
     "RocPoint",
     "RunFacts",
     "RunRequest",
     "SandboxRun",
+    "Scan",
+    "Scanned",
     "Scorecard",
     "Stratum",
     "Submission",

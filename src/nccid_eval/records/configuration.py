@@ -18,6 +18,15 @@ class PartitionRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A vulnerability scanner that prints JSON. {archive} stands for a saved image, {image} for its id or digest."""
+
+    command: tuple[str, ...] = ()  # none: no scan
+    version: tuple[str, ...] = ()  # prints the scanner's version
+    time_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """configs/limits.toml: what one container may use, and for how long."""
 
@@ -34,6 +43,8 @@ class Limits:
     infra_attempts: int  # our own failures in a row, then the run stops as incomplete
     output_mib: int  # what a container may print in a run
     runtime: str = ""  # "" for the engine's own, or runsc (gVisor)
+    scan: Scan = Scan()
+    repeat_cases: int = 50  # answered cases that are asked again in another order; 0: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,5 +2,7 @@
 
 from nccid_eval.submission.intake import admit
 from nccid_eval.submission.manifest import load
+from nccid_eval.submission.scan import scan
+from nccid_eval.submission.unchanged import still_the_same
 
-__all__ = ["admit", "load"]
+__all__ = ["admit", "load", "scan", "still_the_same"]
