@@ -1,6 +1,7 @@
 """One run under reports/<run_id>/: private/ never leaves, release/ passed the disclosure gate. Written atomically.
 
 private/  assessment.json  journal.log  container.log  predictions.csv  truth.csv  scorecard.json (all cells)
+          canary.log  synthetic.log  repeat.log (journals of the other steps)  *-container.log
 release/  run.json  scorecard.json  report.html
 """
 
@@ -56,6 +57,18 @@ class RunFolder:
     def container_log(self) -> Path:
         return self.private / "container.log"
 
+    def journal_of(self, step: str) -> Path:
+        """Of a step beside the unseen partition: canary, synthetic, repeat."""
+        return self.private / f"{step}.log"
+
+    def log_of(self, step: str) -> Path:
+        return self.private / f"{step}-container.log"
+
+    @property
+    def staged(self) -> Path:
+        """The input of such a step while it lasts; its name says nothing, since a container may read it."""
+        return self.private / "staged"
+
 
 def run_id(submission: Submission, now: datetime, salt: str) -> str:
     """Sorts by time and reads as what it is: 20210528-093000-chestnet-1-2-0-5f3a."""
@@ -110,9 +123,9 @@ def new_release(run: RunFolder) -> Iterator[Path]:
 
 
 def copy_evidence(run: RunFolder, into: RunFolder) -> None:
-    """What a scoring is made from: journal, predictions, reference standard, log."""
+    """What a scoring is made from: journals, predictions, reference standard, logs."""
     with storage(into.root):
-        for path in (run.journal, run.truth, run.private / "predictions.csv", run.container_log):
+        for path in (*run.private.glob("*.log"), run.truth, run.private / "predictions.csv"):
             if path.exists():
                 shutil.copy2(path, into.private)
 

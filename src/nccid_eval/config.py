@@ -38,8 +38,10 @@ def load_limits(path: Path) -> Limits:
         need(name, getattr(limits, name) > 0, "a number above zero")
     for name in ("attempts_per_case", "infra_attempts"):
         need(name, getattr(limits, name) >= 1, "one or more")
-    for name in ("cpus", "restarts"):
+    for name in ("cpus", "restarts", "repeat_cases"):
         need(name, getattr(limits, name) >= 0, "zero or more")
+    for name in ("batch_output_mib", "batch_output_files"):
+        need(name, getattr(limits, name) >= 1, "one or more")
     need("runtime", limits.runtime in RUNTIMES, '"" for the engine\'s own, or "runsc" for gVisor')
     return limits
 

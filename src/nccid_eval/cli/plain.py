@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.pipeline import Finished
-from nccid_eval.records import Estimate, Measure, Scorecard
+from nccid_eval.records import Estimate, Measure, OrderCheck, Scorecard
+from nccid_eval.report.wording import repeated
 
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")
 
@@ -39,7 +40,14 @@ def _groups(summary: Mapping[str, Any]) -> list[str]:
 def finished(done: Finished) -> str:
     """The headline numbers and where everything lies."""
     card, report = done.run.release / "scorecard.json", done.report
-    return f"{headline(done.evaluation.scorecard)}\nscorecard: {card}\nreport:    {report}"
+    parts = [headline(done.evaluation.scorecard), *_order_check(done.evaluation.order_check)]
+    return "\n".join([*parts, f"scorecard: {card}", f"report:    {report}"])
+
+
+def _order_check(check: OrderCheck | None) -> list[str]:
+    if check is None:
+        return []
+    return [f"order check: {(check.not_available and f'not available: {check.not_available}') or repeated(check)}"]
 
 
 def headline(card: Scorecard) -> str:

@@ -10,6 +10,8 @@ from nccid_eval import archive, partition, sandbox, submission, tracking
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
+from nccid_eval.pipeline.rehearsal import rehearse
+from nccid_eval.pipeline.repeat import repeat
 from nccid_eval.pipeline.run import answers, ask, unseen_step
 from nccid_eval.pipeline.scored import Finished, only, score_run, too_few
 from nccid_eval.pipeline.surroundings import Surroundings
@@ -79,11 +81,13 @@ def mirror(done: Finished, around: Surroundings) -> str:
 
 
 def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> Finished:
-    """Ask what is left, score, write the release and the report."""
+    """The steps in their order; each is passed over where its journal says that it is done."""
     try:
+        rehearse(run, assessment, around)
         ask(unseen_step(run, assessment), assessment, around)
-        around.say("scoring")
         asked = answers(run, assessment)
+        repeat(run, assessment, asked, around)
+        around.say("scoring")
         return score_run(run, assessment, asked, partition.load_truth(assessment.partition.folder))
     except KeyboardInterrupt:
         raise Interrupted(

@@ -12,6 +12,8 @@ from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Journal, TruthSealed, read
+from nccid_eval.pipeline import rehearsal
+from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
 from nccid_eval.records import (
     Assessment,
@@ -21,7 +23,6 @@ from nccid_eval.records import (
     Outcome,
     Plan,
     Predictions,
-    RunFacts,
     SandboxRun,
     Scorecard,
     Truth,
@@ -75,7 +76,7 @@ def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, sco
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
     released = scoring.gate(card, scored, card.plan.minimum_patients, answered)
-    return _release(run, _evaluation(assessment, asked.facts, released, asked.results))
+    return _release(run, _evaluation(run, assessment, asked, released))
 
 
 def _answered(asked: SandboxRun, scored: Truth) -> Predictions:
@@ -107,7 +108,7 @@ def rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
     card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))
-    return report.write(_evaluation(assessment, asked.facts, card, asked.results), run.release)
+    return report.write(_evaluation(run, assessment, asked, card), run.release)
 
 
 def score_files(
@@ -163,18 +164,18 @@ def _release(run: RunFolder, evaluation: Evaluation) -> Finished:
     return Finished(evaluation=evaluation, run=run, report=run.release / page.name)
 
 
-def _evaluation(
-    assessment: Assessment, facts: RunFacts, card: Scorecard, results: Collection[CaseResult]
-) -> Evaluation:
+def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card: Scorecard) -> Evaluation:
     return Evaluation(
         run_id=assessment.run_id,
         scorecard=card,
-        flow=(*assessment.flow, *_poison(results)),
+        flow=(*assessment.flow, *_poison(asked.results)),
         submission=assessment.submission,
         partition=assessment.partition,
-        run=facts,
+        run=asked.facts,
         commit=assessment.commit,
         plan_fixed=assessment.plan_fixed,
+        rehearsal=rehearsal.found(run),
+        order_check=order_check(run, assessment, asked),
     )
 
 

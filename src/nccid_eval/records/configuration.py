@@ -42,6 +42,8 @@ class Limits:
     restarts: int  # containers beyond the first, for the whole run
     infra_attempts: int  # our own failures in a row, then the run stops as incomplete
     output_mib: int  # what a container may print in a run
+    batch_output_mib: int = 64  # what a container of nccid-batch/1 may write, in bytes …
+    batch_output_files: int = 64  # … and in files and folders
     runtime: str = ""  # "" for the engine's own, or runsc (gVisor)
     scan: Scan = Scan()
     repeat_cases: int = 50  # answered cases that are asked again in another order; 0: none

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition
 from nccid_eval.records.configuration import Limits, Plan
-from nccid_eval.records.runs import RunFacts
+from nccid_eval.records.runs import OrderCheck, Rehearsal, RunFacts
 from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.submitted import Image, Submission
 
@@ -44,3 +44,5 @@ class Evaluation:
     run: RunFacts | None
     commit: str
     plan_fixed: bool = True  # the plan was fixed before the run; nobody knows for predictions made elsewhere
+    rehearsal: Rehearsal | None = None
+    order_check: OrderCheck | None = None

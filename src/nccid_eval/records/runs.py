@@ -95,7 +95,10 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """How a run went, apart from what was answered; nothing here moves a number of the scorecard."""
+    """How a run went, apart from what was answered; nothing here moves a number of the scorecard.
+
+    None is what cannot be told: under nccid-batch/1 no time of a case is.
+    """
 
     run_id: str
     started: str  # ISO 8601, UTC
@@ -104,14 +107,39 @@ class RunFacts:
     image_id: str
     engine: str
     options: Mapping[str, str]  # the options as they were read back
-    max_batch: int
-    ready_s: float
+    max_batch: int  # 0 under nccid-batch/1
+    ready_s: float | None
     containers: int
-    latency_first_s: float
-    latency_median_s: float  # a case, first request left out
-    latency_p95_s: float
+    latency_first_s: float | None
+    latency_median_s: float | None  # a case, first request left out
+    latency_p95_s: float | None
     memory_peak_mib: float | None  # None where the engine cannot tell
     versions: Mapping[str, str]
+    protocol: str = "nccid-stdio/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What the model did on synthetic cases before it was shown an unseen one."""
+
+    cases: int  # the canary and the synthetic set together
+    declined: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCheck:
+    """A sample of answered cases asked again: under new ids, in another order, other batches, a fresh container.
+
+    A case is compared where it was answered both times. `not_available` says why there is nothing to compare.
+    """
+
+    asked: int
+    compared: int
+    largest_change: float | None  # of a score, rounded up to two digits: a finer number could carry a message
+    crossed: int  # cases whose two scores lie on different sides of the threshold
+    failed: int  # cases that were answered at first and then were not
+    not_available: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

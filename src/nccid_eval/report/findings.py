@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nccid_eval.records import Criterion, Estimate, Evaluation, Measure, NotEstimable, Scorecard, Verdict
+from nccid_eval.records import Criterion, Estimate, Evaluation, Measure, NotEstimable, OrderCheck, Scorecard, Verdict
 from nccid_eval.report import wording
 
 FEW_PATIENTS = 40  # below it even clustered intervals cover a few points less than they claim
+CHANGED = 1e-3  # an answer that changes by more when it is asked for again is worth a warning
 TOO_GOOD = 0.95  # an AUC above it asks for a check of confounding before it is believed
 
 
@@ -170,6 +171,7 @@ def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
     card = evaluation.scorecard
     return (
         *_of_confounding(card),
+        *_of_order(evaluation.order_check),
         *_of_origin(evaluation),
         *_of_sites(card),
         *_of_size(card),
@@ -191,6 +193,17 @@ def _of_confounding(card: Scorecard) -> Iterator[Caveat]:
             title="The result is unusually good",
             text=f"An AUC above {TOO_GOOD} is often a sign that site, equipment or view give the diagnosis away. "
             "Look at the groups below before relying on it.",
+        )
+
+
+def _of_order(check: OrderCheck | None) -> Iterator[Caveat]:
+    if check is None:
+        return
+    if check.crossed or check.failed or (check.largest_change or 0) > CHANGED:
+        yield Caveat(
+            title="The model does not always give the same answer",
+            text=f"{wording.repeated(check)} An answer may depend on the cases that came before or beside it. "
+            "See 'Order check'.",
         )
 
 

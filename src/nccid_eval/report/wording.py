@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nccid_eval.records import Estimate, Measure, NotEstimable
+from nccid_eval.records import Estimate, Measure, NotEstimable, OrderCheck
 
 NO_BREAK = "\u00a0"
+NOT_AVAILABLE = "not available"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,17 @@ def count(number: int | None) -> str:
     return "suppressed" if number is None else f"{number:,}"
 
 
+def repeated(check: OrderCheck) -> str:
+    """What came of asking again, in a sentence or two."""
+    if check.largest_change is None:
+        return f"{count(check.asked)} answered cases were asked again, and none was answered."
+    change = f"{check.largest_change:.2g}" if check.largest_change else "0: every answer was the same"
+    parts = [f"{count(check.compared)} answered cases were asked again; the largest change of a score was {change}."]
+    parts += [f"{count(check.crossed)} crossed the threshold."] if check.crossed else ["None crossed the threshold."]
+    parts += [f"{count(check.failed)} got no usable answer the second time."] if check.failed else []
+    return " ".join(parts)
+
+
 def percent(share: float) -> str:
     """A share that somebody chose, as a prevalence or a level: no more digits than it has."""
     return f"{share * 100:.4g}%"
@@ -126,7 +138,9 @@ def moment(iso: str) -> str:
         return iso
 
 
-def seconds(number: float) -> str:
+def seconds(number: float | None) -> str:
+    if number is None:
+        return NOT_AVAILABLE
     return f"{number:.3g}{NO_BREAK}s" if number < 1000 else f"{number:,.0f}{NO_BREAK}s"
 
 
