@@ -11,7 +11,7 @@ from nccid_eval.submission.tar_header import NotATarError
 
 CHUNK = 2**20
 WINDOW = 16 * 2**10  # what a decompressor is given at once: it copies back what it did not take
-MOST_GZIP_MEMBERS = 1_000_000  # in one layer; some builders write one for each file
+MOST_PARTS = 1_000_000  # gzip members of one layer; some builders write one for each file
 GZIP = b"\x1f\x8b"
 OTHER_PACKINGS = {b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ": "xz", b"BZh": "bzip2", b"\x50\x2a\x4d\x18": "zstd"}
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
@@ -28,7 +28,9 @@ class LayerStream:
     NotATarError where the layer breaks off or is damaged, OtherPackingError for zstd, xz and bzip2.
     """
 
-    def __init__(self, file: IO[bytes], size: int, count: Callable[[int], None]) -> None:
+    def __init__(
+        self, file: IO[bytes], size: int, count: Callable[[int], None], *, most_parts: int = MOST_PARTS
+    ) -> None:
         self._file = file
         self._left = size
         self._count = count
@@ -36,7 +38,7 @@ class LayerStream:
         self._unpacked = self._stored
         self._inflate: zlib._Decompress | None = None
         self._packed = memoryview(b"")  # stored bytes that the decompressor has not taken yet
-        self._gzip_members = 1
+        self._parts_left = self._most_parts = most_parts
         self._ready = memoryview(b"")
         self._begin()
 
@@ -115,9 +117,9 @@ class LayerStream:
         return data
 
     def _next_member(self) -> None:
-        self._gzip_members += 1
-        if self._gzip_members > MOST_GZIP_MEMBERS:
-            raise NotATarError(f"its gzip packing has more than {MOST_GZIP_MEMBERS:,} parts")
+        self._parts_left -= 1
+        if not self._parts_left:
+            raise NotATarError(f"its gzip packing has more than {self._most_parts:,} parts")
         self._inflate = zlib.decompressobj(GZIP_WINDOW)
 
     def _more(self) -> bool:

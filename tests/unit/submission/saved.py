@@ -15,6 +15,14 @@ from typing import Any
 ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
+BLOBS = "blobs/sha256/"
+LAYOUT = b'{"imageLayoutVersion": "1.0.0"}'
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIGURATION = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar"
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -64,20 +72,46 @@ def save(
     table = configuration(layers) if config is None else config
     raw = table if isinstance(table, bytes) else json.dumps(table).encode()
     bodies = list(stored if stored is not None else layers)
-    names = [f"blobs/sha256/{digest(one)}" if oci else f"{digest(one)}/layer.tar" for one in bodies]
-    config_name = f"blobs/sha256/{digest(raw)}" if oci else f"{digest(raw)}.json"
+    names = [f"{BLOBS}{digest(one)}" if oci else f"{digest(one)}/layer.tar" for one in bodies]
+    config_name = f"{BLOBS}{digest(raw)}" if oci else f"{digest(raw)}.json"
     listed = [{"Config": config_name, "RepoTags": tags, "Layers": names}] if manifest is None else manifest
     with tarfile.open(path, "w") as archive:
         add(archive, config_name, raw)
         for name, body in dict(zip(names, bodies, strict=True)).items():
             add(archive, name, body)
         if oci:
-            add(archive, "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
-            add(archive, "index.json", b"{}")
+            image = manifest_of(raw, bodies)
+            add(archive, f"{BLOBS}{digest(image)}", image)
+            add(archive, "oci-layout", LAYOUT)
+            add(archive, "index.json", index_of(descriptor(image, MANIFEST)))
         if listed is not False:
             add(archive, "manifest.json", json.dumps(listed).encode())
         if extra:
             extra(archive)
+    return path
+
+
+def descriptor(blob: bytes, media_type: str, **more: Any) -> dict[str, Any]:
+    return {"mediaType": media_type, "digest": f"sha256:{digest(blob)}", "size": len(blob), **more}
+
+
+def manifest_of(raw: bytes, layers: Sequence[bytes], media_type: str = LAYER, **more: Any) -> bytes:
+    """An OCI manifest of a configuration and stored layers."""
+    rows = [descriptor(one, media_type) for one in layers]
+    return json.dumps({"schemaVersion": 2, "config": descriptor(raw, CONFIGURATION), "layers": rows, **more}).encode()
+
+
+def index_of(*rows: Mapping[str, Any]) -> bytes:
+    return json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": list(rows)}).encode()
+
+
+def lay_out(path: Path, index: bytes, blobs: Sequence[bytes], *, layout: bytes = LAYOUT, prefix: str = "") -> Path:
+    """An OCI layout in a tar, as `skopeo copy … oci-archive:` and buildx's `type=oci` write it."""
+    with tarfile.open(path, "w") as archive:
+        add(archive, f"{prefix}oci-layout", layout)
+        add(archive, f"{prefix}index.json", index)
+        for blob in {digest(one): one for one in blobs}.values():
+            add(archive, f"{prefix}{BLOBS}{digest(blob)}", blob)
     return path
 
 

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.submission.saved import ARCHITECTURE, configuration, layer, save
+from tests.unit.submission.saved import ARCHITECTURE, configuration, digest, layer, save
 
 from nccid_eval.engine import Engine, Found, Gpu
 from nccid_eval.engine.protocol import Container
 from nccid_eval.errors import ImageMissing, ImageRefused, SandboxError
 from nccid_eval.records import ContainerNeeds, ContainerSpec, Indications, Submission
-from nccid_eval.submission import admit
+from nccid_eval.submission import admit, still_the_same
 
 DIGEST = "registry.example/chestnet@sha256:" + "a" * 64
 
@@ -25,6 +26,7 @@ class FakeEngine:
     def __init__(self, pulls: Mapping[str, Any] | None = None, understands: Mapping[str, Any] | None = None) -> None:
         self.images: dict[str, Mapping[str, Any]] = {}
         self.loaded = b""
+        self.removed: list[str] = []
         self._pulls = pulls or {}
         self._understands = understands
 
@@ -40,6 +42,11 @@ class FakeEngine:
         if reference not in self._pulls:
             raise SandboxError("no such host")
         self.images[reference] = self._pulls[reference]
+
+    def remove_image(self, reference: str) -> tuple[str, ...]:
+        self.removed.append(reference)
+        self.loaded = b""
+        return (reference,) if self.images.pop(reference, None) else ()
 
     def versions(self) -> Mapping[str, str]:
         return {}
@@ -60,14 +67,23 @@ class FakeEngine:
 
 
 def report(**config: Any) -> dict[str, Any]:
+    """Of the image behind DIGEST."""
     return {
         "Id": "sha256:" + "b" * 64,
+        "RepoDigests": [DIGEST],
         "Architecture": ARCHITECTURE,
         "Os": "linux",
         "Size": 12,
         "Config": {"Entrypoint": ["/model"], "Env": ["PATH=/bin"], **config},
         "RootFS": {"Layers": ["x", "y"]},
     }
+
+
+def understood(layers: Sequence[bytes], **config: Any) -> dict[str, Any]:
+    """What an engine says of the saved image with these layers and this configuration."""
+    raw = json.dumps(configuration(layers, config)).encode()
+    rootfs = {"Layers": [f"sha256:{digest(one)}" for one in layers]}
+    return {**report(**config), "Id": f"sha256:{digest(raw)}", "RootFS": rootfs}
 
 
 def submission(folder: Path, image: str = "model.tar") -> Submission:
@@ -91,11 +107,11 @@ def submission(folder: Path, image: str = "model.tar") -> Submission:
 
 def admit_saved(folder: Path, engine: Engine | None = None, **config: Any) -> Any:
     save(folder / "model.tar", config=configuration([layer()], config))
-    return admit(submission(folder), engine or FakeEngine(understands=report()))
+    return admit(submission(folder), engine or FakeEngine(understands=understood([layer()], **config)))
 
 
 def test_a_sound_image_is_loaded_and_known_by_its_digest(tmp_path: Path) -> None:
-    engine = FakeEngine(understands=report())
+    engine = FakeEngine(understands=understood([layer()]))
     image = admit_saved(tmp_path, engine)
     assert image.id.startswith("sha256:")
     assert image.layers == 1
@@ -151,9 +167,16 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_the_engine_understood_counts_as_well(tmp_path: Path) -> None:
-    engine = FakeEngine(understands=report(Volumes={"/data": {}}))
+    engine = FakeEngine(understands=understood([layer()]) | {"Config": {"Volumes": {"/data": {}}}})
     with pytest.raises(ImageRefused, match="VOLUME"):
         admit_saved(tmp_path, engine)
+    assert len(engine.removed) == 1  # it came with this submission, and does not stay
+
+
+@pytest.mark.parametrize("change", [{"Id": "sha256:" + "c" * 64}, {"RootFS": {"Layers": ["sha256:other"]}}])
+def test_an_engine_that_makes_another_image_of_it_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(ImageRefused, match="not the one that was admitted"):
+        admit_saved(tmp_path, FakeEngine(understands=understood([layer()]) | change))
 
 
 def test_labels_that_differ_in_case_are_the_vendors_own_business(tmp_path: Path) -> None:
@@ -194,6 +217,33 @@ def test_a_digest_is_pulled_once_and_checked(tmp_path: Path) -> None:
     assert (image.id, image.layers, image.size_bytes) == ("sha256:" + "b" * 64, 2, 12)
     with pytest.raises(ImageRefused, match="LD_PRELOAD"):
         admit(submission(tmp_path, DIGEST), FakeEngine(pulls={DIGEST: report(Env=["LD_PRELOAD=x"])}))
+
+
+@pytest.mark.parametrize("held", [[], None, ["registry.example/chestnet@sha256:" + "d" * 64]])
+def test_an_engine_with_another_manifest_under_that_name_is_told(tmp_path: Path, held: Any) -> None:
+    engine = FakeEngine(pulls={DIGEST: {**report(), "RepoDigests": held}})
+    with pytest.raises(ImageRefused, match="another image under that name"):
+        admit(submission(tmp_path, DIGEST), engine)
+    assert engine.removed == [DIGEST]
+
+
+def test_an_image_that_was_there_before_is_left_where_it_is_refused(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    engine.images[DIGEST] = report(Env=["LD_PRELOAD=x"])
+    with pytest.raises(ImageRefused, match="LD_PRELOAD"):
+        admit(submission(tmp_path, DIGEST), engine)
+    assert engine.removed == []
+
+
+def test_the_image_is_known_again_by_its_layers(tmp_path: Path) -> None:
+    engine = FakeEngine(understands=understood([layer()]))
+    image = admit_saved(tmp_path, engine)
+    still_the_same(image, engine)
+    still_the_same(dataclasses.replace(image, layers_digest=""), engine)  # of an older run
+    with pytest.raises(ImageRefused, match="not the one"):
+        still_the_same(dataclasses.replace(image, layers_digest="sha256:" + "e" * 64), engine)
+    with pytest.raises(SandboxError, match="no longer has"):
+        still_the_same(image, FakeEngine())
 
 
 def test_a_digest_that_cannot_be_pulled_is_missing(tmp_path: Path) -> None:
