@@ -40,6 +40,8 @@ class RunRequest:
     gpu: str  # a device index, or "" for none
     seed: int
     seccomp: str  # the profile's JSON, "" for the engine's own
+    sealed: str = ""  # SHA-256 of the sealed file that is mounted at input_dir, "" where that is a plain folder
+    passwd: Path | None = None  # what the container finds as /etc/passwd, None for the image's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nccid_eval.engine import Container, Ended, Engine
+from nccid_eval.engine import Channel, Container, Ended, Engine
 from nccid_eval.errors import SandboxError
-from nccid_eval.records import ContainerSpec, RunRequest
+from nccid_eval.records import Bind, ContainerSpec, RunRequest
 from nccid_eval.sandbox.conversation import Clock, Conversation
 from nccid_eval.sandbox.policy import MIB, check_applied, container_spec
 from nccid_eval.sandbox.reaper import this_process
@@ -23,11 +23,13 @@ class LiveContainer:
     """A started container. `peak_mib` is brought up to date while it runs, since it cannot be read afterwards."""
 
     container: Container
+    channel: Channel
     applied: ContainerSpec
     talk: Conversation
     peak_mib: float | None = None
     grace_s: float
-    _channel_end: Callable[[float], Ended | None]
+    tick: Callable[[], None]  # to be called now and then by whoever polls the channel
+    end_within: Callable[[float], Ended | None]  # how it ended, after a kill once so many seconds have passed
 
     def leave(self) -> Ended | None:
         """Ask it to go by closing stdin."""
@@ -35,14 +37,17 @@ class LiveContainer:
 
     def end(self, *, kill: bool) -> Ended | None:
         """How it ended, after a kill or by itself; None where the engine cannot say."""
-        return self._channel_end(0.0 if kill else self.grace_s)
+        return self.end_within(0.0 if kill else self.grace_s)
 
 
 @contextmanager
-def started(request: RunRequest, engine: Engine, clock: Clock, grace_s: float = GRACE_S) -> Iterator[LiveContainer]:
-    """A container with exactly the options of the policy; it is removed on every way out."""
+def started(
+    request: RunRequest, engine: Engine, clock: Clock, grace_s: float = GRACE_S, binds: tuple[Bind, ...] = ()
+) -> Iterator[LiveContainer]:
+    """A container with exactly the options of the policy, and `binds` more; it is removed on every way out."""
     deadline = int(time.time() + request.limits.run_s + request.limits.ready_s)
     spec = container_spec(request, host_cpus=engine.cpus(), owner=this_process(), deadline=deadline)
+    spec = replace(spec, binds=tuple(sorted((*spec.binds, *binds), key=lambda bind: bind.target)))
     container = engine.create(spec)
     try:
         applied = container.applied()
@@ -57,7 +62,15 @@ def started(request: RunRequest, engine: Engine, clock: Clock, grace_s: float = 
                 return container.end(channel, grace_s=grace_s)
             return None
 
-        live = LiveContainer(container=container, applied=applied, talk=talk, grace_s=grace_s, _channel_end=end)
+        live = LiveContainer(
+            container=container,
+            channel=channel,
+            applied=applied,
+            talk=talk,
+            grace_s=grace_s,
+            tick=sampler.tick,
+            end_within=end,
+        )
         sampler.live = live
         try:
             yield live

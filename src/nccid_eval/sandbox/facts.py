@@ -7,15 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nccid_eval.errors import JournalError
-from nccid_eval.journal import Answered, ContainerEnded, ContainerReady, Entry, RunClosed, RunOpened, SandboxApplied
+from nccid_eval.journal import (
+    Answered,
+    Attempted,
+    ContainerEnded,
+    ContainerReady,
+    Entry,
+    RunClosed,
+    RunOpened,
+    SandboxApplied,
+)
 from nccid_eval.records import RunFacts, RunRequest, SandboxRun
+from nccid_eval.sandbox.batch_lines import PROTOCOL as BATCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Latency:
-    first: float
-    median: float
-    p95: float
+    first: float | None = None
+    median: float | None = None
+    p95: float | None = None
 
 
 def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
@@ -31,7 +41,8 @@ def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
             mend=f"finish it with 'nccid-eval evaluate --resume {request.run_id}'",
         )
     ready = [e for e in entries if isinstance(e, ContainerReady)]
-    latency = _latency(entries)
+    blind = request.needs.protocol == BATCH  # nothing is known of a case before the end
+    latency = _Latency() if blind else _latency(entries)
     facts = RunFacts(
         run_id=request.run_id,
         started=opened.started,
@@ -41,13 +52,14 @@ def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
         engine=applied.engine if applied else "",
         options=applied.options if applied else {},
         max_batch=ready[0].max_batch if ready else 0,
-        ready_s=ready[0].ready_s if ready else 0.0,
-        containers=max(1, len(ready)),
+        ready_s=None if blind else ready[0].ready_s if ready else 0.0,
+        containers=max(1, sum(isinstance(e, Attempted) for e in entries) if blind else len(ready)),
         latency_first_s=latency.first,
         latency_median_s=latency.median,
         latency_p95_s=latency.p95,
         memory_peak_mib=_peak(entries),
         versions=applied.versions if applied else {},
+        protocol=request.needs.protocol,
     )
     return SandboxRun(results=tuple(results[case] for case in request.cases.case), facts=facts)
 

@@ -10,6 +10,7 @@ from nccid_eval.errors import EngineUnavailable, PolicyNotApplied
 from nccid_eval.records import Bind, ContainerSpec, RunRequest
 
 INPUT = "/input"
+PASSWD = "/etc/passwd"
 LABEL = "org.nccid-eval"
 MIB = 2**20
 GIB = 2**30
@@ -27,8 +28,8 @@ def container_spec(request: RunRequest, *, host_cpus: int, owner: str, deadline:
     return ContainerSpec(
         image_id=request.image_id,
         runtime=request.limits.runtime,
-        binds=(Bind(source=str(request.input_dir.resolve()), target=INPUT, writable=False),),
-        user=f"{_uid(request.run_id)}:{_uid(request.run_id)}",
+        binds=_binds(request),
+        user=f"{user_id(request.run_id)}:{user_id(request.run_id)}",
         network="none",
         read_only_root=True,
         capabilities=(),
@@ -51,8 +52,18 @@ def container_spec(request: RunRequest, *, host_cpus: int, owner: str, deadline:
         stop_signal="SIGKILL",
         gpu=request.gpu,
         environment=_environment(cpus, gpu=request.gpu),
-        labels=((f"{LABEL}.run", request.run_id), (f"{LABEL}.owner", owner), (f"{LABEL}.deadline", str(deadline))),
+        labels=labels_of(request, owner, deadline),
     )
+
+
+def labels_of(request: RunRequest, owner: str, deadline: int) -> tuple[tuple[str, str], ...]:
+    """Whose container it is, and until when: what the reaper goes by."""
+    return ((f"{LABEL}.run", request.run_id), (f"{LABEL}.owner", owner), (f"{LABEL}.deadline", str(deadline)))
+
+
+def _binds(request: RunRequest) -> tuple[Bind, ...]:
+    names = () if request.passwd is None else (Bind(source=str(request.passwd), target=PASSWD, writable=False),)
+    return (*names, Bind(source=str(request.input_dir.resolve()), target=INPUT, writable=False))
 
 
 def choose_gpu(wish: str, need: str, available: Sequence[str]) -> str:
@@ -106,12 +117,13 @@ def _all_set(want: Sequence[tuple[str, str]], have: Sequence[tuple[str, str]]) -
     return sorted(want) == sorted(pair for pair in have if pair[0] in ours)
 
 
-def options_in_words(applied: ContainerSpec) -> Mapping[str, str]:
-    """The options for the report: no host path, no label, no environment of the image."""
+def options_in_words(applied: ContainerSpec, sealed: str = "") -> Mapping[str, str]:
+    """The options for the report: no host path, no label, no environment of the image. `sealed` names the input."""
     hidden = ("binds", "labels", "environment", "image_id", "seccomp")
     rows = {f.name: getattr(applied, f.name) for f in dataclasses.fields(applied) if f.name not in hidden}
     rows["binds"] = tuple(f"{one.target} {'writable' if one.writable else 'read-only'}" for one in applied.binds)
     rows["seccomp"] = "sha256:" + _sha256(applied.seccomp) if applied.seccomp else "the engine's own"
+    rows["input"] = f"sealed, sha256:{sealed}" if sealed else "a folder, not sealed"
     rows["runtime"] = applied.runtime or "the engine's own"
     words = {name: ", ".join(value) if isinstance(value, tuple) else str(value) for name, value in rows.items()}
     return {name: text or "none" for name, text in words.items()}
@@ -121,7 +133,7 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _uid(run_id: str) -> int:
+def user_id(run_id: str) -> int:
     """One user id a run, so that nothing is shared between runs."""
     return FIRST_UID + int.from_bytes(hashlib.sha256(run_id.encode()).digest()[:2], "big")
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 from nccid_eval.engine import Engine
 from nccid_eval.errors import PolicyNotApplied, RunIncomplete, SandboxError
-from nccid_eval.journal import Journal, RunClosed, SandboxApplied
-from nccid_eval.records import ContainerSpec, Outcome, RunRequest
+from nccid_eval.journal import Journal, RunClosed
+from nccid_eval.records import Outcome, RunRequest
+from nccid_eval.sandbox import batch, batch_lines
 from nccid_eval.sandbox.container import GRACE_S, started
 from nccid_eval.sandbox.conversation import Clock
-from nccid_eval.sandbox.policy import options_in_words
+from nccid_eval.sandbox.protocol import PROTOCOL
 from nccid_eval.sandbox.serving import serve
-from nccid_eval.sandbox.state import Progress, Run, give_up, open_run
+from nccid_eval.sandbox.state import Progress, Run, give_up, note_sandbox, open_run
 
 
 def execute(
@@ -37,9 +38,7 @@ def execute(
     run = open_run(request, journal, clock, progress, log)
     while _needs_a_container(run):
         try:
-            with started(request, engine, clock, grace_s) as live:
-                _note_sandbox(run, engine, live.applied)
-                serve(run, live)
+            SITTINGS[request.needs.protocol](run, engine, grace_s)
         except PolicyNotApplied:
             raise
         except SandboxError as cause:
@@ -63,10 +62,14 @@ def _needs_a_container(run: Run) -> bool:
     return True
 
 
-def _note_sandbox(run: Run, engine: Engine, applied: ContainerSpec) -> None:
-    if not run.history.sandbox_noted:
-        options = options_in_words(applied)
-        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))
+def _converse(run: Run, engine: Engine, grace_s: float) -> None:
+    """One container of nccid-stdio/1."""
+    with started(run.request, engine, run.clock, grace_s) as live:
+        note_sandbox(run, engine, live.applied)
+        serve(run, live)
+
+
+SITTINGS = {PROTOCOL: _converse, batch_lines.PROTOCOL: batch.sit}  # by protocol: what is done with one container
 
 
 def _our_failure(run: Run, cause: SandboxError) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nccid_eval.journal import Answered, ContainerEnded, Entry, Journal
-from nccid_eval.records import Outcome, RunRequest
+from nccid_eval.engine import Engine
+from nccid_eval.journal import Answered, ContainerEnded, Entry, Journal, SandboxApplied
+from nccid_eval.records import ContainerSpec, Outcome, RunRequest
 from nccid_eval.sandbox.conversation import Clock
+from nccid_eval.sandbox.policy import options_in_words
 from nccid_eval.sandbox.results import failed
 from nccid_eval.sandbox.work import History, note, read_history
 
@@ -76,3 +78,10 @@ def give_up(run: Run, outcome: Outcome, reason: str) -> None:
         ContainerEnded(reason=reason, exit_code=None, memory_peak_mib=None),
     )
     run.report()
+
+
+def note_sandbox(run: Run, engine: Engine, applied: ContainerSpec) -> None:
+    """Write down, once a run, under what options its containers ran."""
+    if not run.history.sandbox_noted:
+        options = options_in_words(applied)
+        run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))

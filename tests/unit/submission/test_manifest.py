@@ -72,7 +72,7 @@ def test_a_sound_submission_is_read_whole(tmp_path: Path) -> None:
         ("threshold = 0.42", "threshold = -0.01", "output.threshold"),
         ("threshold = 0.42", "threshold = nan", "output.threshold"),
         ("threshold = 0.42", "threshold = inf", "output.threshold"),
-        ('"nccid-stdio/1"', '"nccid-batch/1"', "container.protocol"),
+        ('"nccid-stdio/1"', '"nccid-batch/2"', "container.protocol"),
         ('gpu = "none"', 'gpu = "maybe"', "container.gpu"),
         ("memory_gib = 1", "memory_gib = 1.01", "container.memory_gib"),
         ("memory_gib = 1", "memory_gib = 0.001", "container.memory_gib"),
