@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.ground import ROOT
+
+from nccid_eval.config import load_plan
 from nccid_eval.engine.process import ProcessEngine
 from nccid_eval.pipeline import Surroundings
+from nccid_eval.records import Plan
 
 MODEL = Path(__file__).with_name("brightness.py")
 IMAGE_ID = "sha256:" + "b" * 64
@@ -70,6 +75,11 @@ class PlainEngine(ProcessEngine):
             "Config": {"Cmd": ["model"]},
             "RootFS": {"Layers": []},
         }
+
+
+def quick_plan() -> Plan:
+    """The repository's plan with few replicates: how wide an interval is does not matter here."""
+    return replace(load_plan(ROOT / "configs" / "plan.toml"), replicates=100, permutations=100)
 
 
 def around(engine: Any, tracking_uri: str = "") -> Surroundings:

@@ -1,7 +1,8 @@
 """A model of few lines and no library: the mean brightness of an image's outer parts, over nccid-stdio/1.
 
 It runs in a container, where cases lie under /input, and as a plain process, where NCCID_INPUT names their folder.
-BEHAVIOUR makes it misbehave on some of its cases.
+BEHAVIOUR makes it misbehave: on some of its cases; on each (crash), or on each but the first (later); or by letting
+its score depend on how many cases came before (order). SEEN names a file to which it adds what it finds as its input.
 """
 
 import json
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
+INPUT = Path(os.environ.get("NCCID_INPUT", "/input"))
 LONG = (b"OB", b"OW", b"OF", b"SQ", b"UT", b"UN", b"UC", b"UR", b"OD", b"OL", b"OV", b"SV", b"UV")
 
 
@@ -36,7 +38,14 @@ def score(path):
     return 1 - mean if tags[(0x28, 4)].strip(b" \0") == b"MONOCHROME1" else mean
 
 
-def answer(case):
+def answer(case, before):
+    if BEHAVIOUR == "crash" or (BEHAVIOUR == "later" and before):
+        sys.exit(f"no \x1b[31mkernel\x1b[0m image for {case['case']}")
+    if BEHAVIOUR == "order":
+        return {
+            "case": case["case"],
+            "score": round(min(1, score(INPUT / case["case"] / "0000.dcm") + before / 1000), 6),
+        }
     if BEHAVIOUR and int(case["case"].encode().hex(), 16) % 5 == 0:
         if BEHAVIOUR == "decline":
             return {"case": case["case"], "error": "unreadable"}
@@ -48,17 +57,21 @@ def answer(case):
             return {"case": case["case"], "score": float("nan")}
         if BEHAVIOUR == "rubbish":
             print("loading weights …", flush=True)
-    folder = Path(os.environ.get("NCCID_INPUT", "/input")) / case["case"]
-    return {"case": case["case"], "score": round(score(folder / "0000.dcm"), 6)}
+    return {"case": case["case"], "score": round(score(INPUT / case["case"] / "0000.dcm"), 6)}
 
 
 def main():
     time.sleep(float(os.environ.get("SLOW_START", "0")))
+    if seen := os.environ.get("SEEN"):
+        with Path(seen).open("a") as file:
+            file.write("".join(f"{path.name}\n" for path in INPUT.iterdir()))
+    before = 0
     print(json.dumps({"ready": True, "protocol": "nccid-stdio/1", "max_batch": 4}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         time.sleep(float(os.environ.get("SLOW", "0")))
-        results = [answer(case) for case in request["cases"]]
+        results = [answer(case, before + place) for place, case in enumerate(request["cases"])]
+        before += len(results)
         print(json.dumps({"request": request["request"], "results": results}), flush=True)
 
 

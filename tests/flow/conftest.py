@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.flow.bright import IMAGE_ID, MODEL, PlainEngine, around, write_submission
+from tests.flow.bright import IMAGE_ID, MODEL, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT, build_image
 
-from nccid_eval.config import load_limits, load_plan
+from nccid_eval.config import load_limits
 from nccid_eval.pipeline import Finished, evaluate
 
 
@@ -22,7 +22,7 @@ def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
         return evaluate(
             submission,
             built,
-            plan=load_plan(ROOT / "configs" / "plan.toml"),
+            plan=quick_plan(),
             limits=load_limits(tmp_path / limits if (tmp_path / limits).exists() else ROOT / "configs" / limits),
             reports=tmp_path / "reports",
             seed=1,
@@ -36,14 +36,24 @@ def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
 @pytest.fixture(scope="session")
 def real_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """brightness.py in a real image, saved beside its submission.toml."""
-    folder = tmp_path_factory.mktemp("real")
+    return in_an_image(tmp_path_factory.mktemp("real"), base_image, "brightness", SLOW="0.3")
+
+
+@pytest.fixture(scope="session")
+def failing_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, lists its input on stderr and fails on every case."""
+    folder = tmp_path_factory.mktemp("failing")
+    return in_an_image(folder, base_image, "failing", BEHAVIOUR="crash", SEEN="/dev/stderr")
+
+
+def in_an_image(folder: Path, base_image: str, name: str, **variables: str) -> Path:
     lines = [
         f"FROM {base_image}",
-        "ENV SLOW=0.3",
+        *(f"ENV {key}={value}" for key, value in variables.items()),
         "COPY brightness.py /",
         'ENTRYPOINT ["python3", "/brightness.py"]',
     ]
     (folder / "Dockerfile").write_text("\n".join(lines))
     (folder / "brightness.py").write_bytes(MODEL.read_bytes())
-    build_image(folder, "nccid-eval-test-brightness:build", folder / "brightness.tar")
+    build_image(folder, f"nccid-eval-test-{name}:build", folder / "brightness.tar")
     return write_submission(folder, "brightness.tar")

@@ -8,11 +8,11 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.flow.bright import IMAGE_ID, PlainEngine, around, write_submission
+from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT
 
 from nccid_eval import archive, pipeline
-from nccid_eval.config import load_limits, load_plan
+from nccid_eval.config import load_limits
 
 
 def main(built: Path, work: Path, run: str | None = None) -> None:
@@ -23,7 +23,7 @@ def main(built: Path, work: Path, run: str | None = None) -> None:
     pipeline.evaluate(
         write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
         built,
-        plan=load_plan(ROOT / "configs" / "plan.toml"),
+        plan=quick_plan(),
         limits=load_limits(ROOT / "configs" / "limits.toml"),
         reports=work / "reports",
         seed=1,

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from nccid_eval import partition
 from nccid_eval.engine import Engine
-from nccid_eval.errors import Interrupted
+from nccid_eval.errors import Interrupted, RehearsalFailed
 
 pytestmark = pytest.mark.engine
 
@@ -53,6 +54,24 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
     record = json.loads((run / "release" / "run.json").read_text())
     assert record["run"]["options"]["network"] == "none"
     assert record["run"]["memory_peak_mib"] is None or record["run"]["memory_peak_mib"] > 1
+    assert record["rehearsal"] == {"cases": 13, "declined": 0, "failed": 0}
+    assert record["order_check"]["compared"] == record["order_check"]["asked"] > 0
+    assert record["order_check"]["largest_change"] == 0.0
+    assert docker_engine.find("org.nccid-eval.owner") == ()
+
+
+def test_what_fails_on_the_canary_never_sees_an_unseen_case(
+    failing_submission: Path, built: Path, tmp_path: Path, docker_engine: Engine
+) -> None:
+    evaluate = command("evaluate", failing_submission, "-p", built, "--tracking-uri", "none")
+    done = subprocess.run(evaluate, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == RehearsalFailed.exit_code, done.stderr
+    assert "no [31mkernel[0m image for" in done.stderr  # its own words, without control characters
+    (private,) = (tmp_path / "reports").glob("*/private")
+    assert not (private / "journal.log").exists()
+    seen = set((private / "canary-container.log").read_text().split())
+    assert seen & {path.name for path in (private / "staged" / "cases").iterdir()}  # it did look
+    assert not seen & set(partition.load(built).cases.case)
     assert docker_engine.find("org.nccid-eval.owner") == ()
 
 

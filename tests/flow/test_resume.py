@@ -19,7 +19,14 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.errors import Interrupted, JournalError
 from nccid_eval.journal import Answered
 
-MOMENTS = 6
+MOMENTS = (  # a step's journal, and how many answers it holds when the harness is killed
+    ("canary.log", 0),
+    ("synthetic.log", 2),
+    ("journal.log", 0),
+    ("journal.log", 9),
+    ("repeat.log", 5),
+    ("truth.csv", 0),
+)
 
 
 def harness(*arguments: str | Path, slow: float = 0.02) -> subprocess.Popen[bytes]:
@@ -38,11 +45,11 @@ def only_run(work: Path) -> RunFolder:
     return RunFolder(root=root)
 
 
-def wait_for_answers(work: Path, wanted: int) -> None:
-    """Until the journal holds so many results, or the run has been scored."""
+def wait_for_answers(work: Path, wanted: int, name: str = "journal.log") -> None:
+    """Until a file of the run is there, and holds so many requests that were answered."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        for path in (work / "reports").glob("*/private/journal.log"):
+        for path in (work / "reports").glob(f"*/private/{name}"):
             if path.read_bytes().count(b'"kind":"Answered"') >= wanted:
                 return
         time.sleep(0.005)
@@ -56,23 +63,30 @@ def undisturbed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (only_run(work).release / "scorecard.json").read_bytes()
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
-def test_killed_and_resumed(built: Path, tmp_path: Path, undisturbed: bytes, moment: int) -> None:
+@pytest.mark.parametrize(("name", "wanted"), MOMENTS)
+def test_killed_and_resumed(built: Path, tmp_path: Path, undisturbed: bytes, name: str, wanted: int) -> None:
     process = harness(built, tmp_path)
-    wait_for_answers(tmp_path, moment * 3)
-    time.sleep(random.Random(moment).random() * 0.05)
+    wait_for_answers(tmp_path, wanted, name)
+    time.sleep(random.Random(f"{name} {wanted}").random() * 0.05)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     run = only_run(tmp_path)
-    if moment:  # a torn last line, as a power cut leaves it
+    before = {path: path.read_bytes() for path in run.private.glob("*.log")}
+    if name == "journal.log" and wanted:  # a torn last line, as a power cut leaves it
         with run.journal.open("ab") as file:
             file.write(b'0badc0de {"kind":"Answ')
     finish(harness(built, tmp_path, run.root))
     assert (run.release / "scorecard.json").read_bytes() == undisturbed
-    asked = Counter(
-        result.case for entry in journal.read(run.journal) if isinstance(entry, Answered) for result in entry.results
-    )
-    assert set(asked.values()) == {1}
+    for step in ("canary", "synthetic", "journal", "repeat"):
+        path = run.private / f"{step}.log"
+        assert path.read_bytes().startswith(before.get(path, b"").rpartition(b"\n")[0]), step
+        assert set(times_answered(path).values()) == {1}, step
+    assert not run.staged.exists()
+
+
+def times_answered(path: Path) -> Counter[str]:
+    entries = journal.read(path)
+    return Counter(result.case for entry in entries if isinstance(entry, Answered) for result in entry.results)
 
 
 def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: bytes) -> None:

@@ -28,7 +28,7 @@ ID_LENGTH = 12  # as the partition's
 
 def repeat(run: RunFolder, assessment: Assessment, asked: SandboxRun, around: Surroundings) -> None:
     """Ask the sample again, unless that is done or there is nothing to ask."""
-    if is_finished(run.journal_of(REPEAT)) or _not_available(assessment, asked):
+    if is_settled(run, assessment, asked):
         return
     names = new_names(assessment, asked)
     around.say(f"order check: {len(names)} answered cases are asked again under other names, in another order")
@@ -37,6 +37,10 @@ def repeat(run: RunFolder, assessment: Assessment, asked: SandboxRun, around: Su
     ask(step, assessment, around)
     with archive.storage(run.staged):
         shutil.rmtree(run.staged)
+
+
+def is_settled(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> bool:
+    return is_finished(run.journal_of(REPEAT)) or bool(_not_available(assessment, asked))
 
 
 def order_check(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> OrderCheck:
