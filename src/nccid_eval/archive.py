@@ -156,13 +156,17 @@ def load_assessment(run: RunFolder) -> Assessment:
 
 
 def identity(assessment: Assessment) -> str:
-    """What makes a run this run: image, partition, cases, limits, needs, seed. Another may not resume its journal."""
+    """What makes a run this run: another may not resume its journal.
+
+    Image, partition, cases, limits (with the engine's runtime), needs, seccomp profile, GPU, seed.
+    """
     parts = {
         "image": assessment.image.id,
         "partition": assessment.partition.digest,
         "cases": assessment.cases.case,
         "needs": dataclasses.asdict(assessment.submission.container),
         "limits": dataclasses.asdict(assessment.limits),
+        "seccomp": assessment.seccomp,
         "gpu": assessment.gpu,
         "seed": assessment.seed,
     }

@@ -21,7 +21,7 @@ from nccid_eval.errors import PolicyNotApplied, RunIncomplete
 from nccid_eval.journal import Attempted, ContainerEnded, Failed, read
 from nccid_eval.records import ContainerSpec, Outcome
 from nccid_eval.sandbox.policy import LABEL, container_spec
-from nccid_eval.sandbox.reaper import this_process
+from nccid_eval.sandbox.owner import this_process
 
 pytestmark = pytest.mark.engine
 FEW = ("a", "bad", "b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,11 +13,12 @@ import docker.errors
 import requests
 
 from nccid_eval.engine import docker_options
+from nccid_eval.engine.docker_files import read_member
 from nccid_eval.engine.gpu import Gpu, gpus
-from nccid_eval.engine.protocol import Channel, Ended, Found
+from nccid_eval.engine.protocol import Channel, Ended, Found, Labels
 from nccid_eval.engine.stream import SocketChannel
 from nccid_eval.errors import EngineUnavailable, PolicyNotApplied, SandboxError
-from nccid_eval.records import ContainerSpec
+from nccid_eval.records import Bind, ContainerSpec
 
 API_TIMEOUT_S = 60
 LOAD_TIMEOUT_S = 1800
@@ -121,6 +122,18 @@ class DockerEngine:
                 mend="remove what holds it (docker rmi TAG, docker rm CONTAINER), then do it again",
             ) from None
         return tuple(row["Deleted"] for row in rows if "Deleted" in row)
+
+    @_translated
+    def files(
+        self, image_id: str, paths: Sequence[str], *, binds: tuple[Bind, ...], labels: Labels, cap: int
+    ) -> Mapping[str, bytes]:
+        body = docker_options.never_started(image_id, binds, labels)
+        container_id = self._api.create_container_from_config(body)["Id"]
+        try:
+            found = ((path, read_member(self._api, container_id, path, cap)) for path in paths)
+            return {path: content for path, content in found if content is not None}
+        finally:
+            _remove(self._api, container_id)
 
     @_translated
     def create(self, spec: ContainerSpec) -> DockerContainer:

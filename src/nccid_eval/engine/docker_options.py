@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nccid_eval.records import Bind, ContainerSpec
@@ -29,6 +29,13 @@ def to_engine(spec: ContainerSpec) -> dict[str, Any]:
         "StopSignal": spec.stop_signal,
         "HostConfig": {**_isolation(spec), **_resources(spec), "Mounts": [_mount(one) for one in spec.binds]},
     }
+
+
+def never_started(image_id: str, binds: Sequence[Bind], labels: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The body of a create call for a container whose files alone are looked at."""
+    host = {"NetworkMode": "none", "ReadonlyRootfs": True, "Mounts": [_mount(one) for one in binds]}
+    program = {"Entrypoint": ["never-started"], "Cmd": None, "WorkingDir": "/"}
+    return {"Image": image_id, **program, "Labels": dict(labels), "HostConfig": host}
 
 
 def _isolation(spec: ContainerSpec) -> dict[str, Any]:

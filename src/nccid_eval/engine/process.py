@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import IO, Any
 
 from nccid_eval.engine.gpu import Gpu
-from nccid_eval.engine.protocol import Channel, Ended, Found, Polled
+from nccid_eval.engine.protocol import Channel, Ended, Found, Labels, Polled
 from nccid_eval.errors import SandboxError
-from nccid_eval.records import ContainerSpec
+from nccid_eval.records import Bind, ContainerSpec
 
 CHUNK = 64 * 1024
 KILL_TIMEOUT_S = 10
-INPUT = "/input"
-INPUT_VARIABLE = "NCCID_INPUT"  # nothing can be mounted at /input, so the program is told where it lies
+VARIABLES = {  # nothing can be mounted for a process, so the program is told where it lies
+    "/input": "NCCID_INPUT",
+    "/input/cases.json": "NCCID_LIST",
+    "/output": "NCCID_OUTPUT",
+}
 
 
 class ProcessEngine:
@@ -57,6 +60,15 @@ class ProcessEngine:
         known = self._programs.keys() & {reference}
         self._programs = {name: program for name, program in self._programs.items() if name != reference}
         return tuple(known)
+
+    def files(
+        self, image_id: str, paths: Sequence[str], *, binds: tuple[Bind, ...], labels: Labels, cap: int
+    ) -> Mapping[str, bytes]:
+        """What is bound; a program has no files of its own."""
+        del image_id, labels
+        places = {path: Path(bind.source + path.removeprefix(bind.target)) for path in paths for bind in binds}
+        there = {path: place for path, place in places.items() if place.is_file() and place.stat().st_size <= cap}
+        return {path: place.read_bytes() for path, place in there.items()}
 
     def create(self, spec: ContainerSpec) -> ProcessContainer:
         if spec.image_id not in self._programs:
@@ -93,7 +105,7 @@ class ProcessContainer:
         environment = {
             "PATH": os.defpath,
             **dict(self._spec.environment),
-            INPUT_VARIABLE: next(one.source for one in self._spec.binds if one.target == INPUT),
+            **{VARIABLES[one.target]: one.source for one in self._spec.binds if one.target in VARIABLES},
         }
         try:
             self._process = subprocess.Popen(

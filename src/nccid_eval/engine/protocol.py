@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from nccid_eval.engine.gpu import Gpu
-from nccid_eval.records import ContainerSpec
+from nccid_eval.records import Bind, ContainerSpec
+
+Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,12 @@ class Engine(Protocol):
 
         Nothing where there is no such image. Raises SandboxError where a tag or a container holds it.
         """
+
+    def files(
+        self, image_id: str, paths: Sequence[str], *, binds: tuple[Bind, ...], labels: Labels, cap: int
+    ) -> Mapping[str, bytes]:
+        """The content of regular files of at most `cap` bytes, as a container of the image with these binds would
+        find them; none is run. What is not there, or is something else, is left out."""
 
     def create(self, spec: ContainerSpec) -> Container: ...
 

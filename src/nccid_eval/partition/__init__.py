@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nccid_eval.partition.eligibility import describe, eligible
-from nccid_eval.partition.manifest import load, load_truth, verify
+from nccid_eval.partition.manifest import load, load_truth, verify, verify_sealed
 from nccid_eval.records import Partition, PartitionRules
 
-__all__ = ["build", "describe", "eligible", "load", "load_truth", "verify"]
+__all__ = ["build", "describe", "eligible", "load", "load_truth", "verify", "verify_sealed"]
 
 
 def build(

@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from nccid_eval.settings import to_record
 
 FORMAT = "nccid-partition/1"
 NAME = "manifest.json"
+CASES = "cases/"
+SEALED = "sealed/"  # the cases once more, as one file: made from them, and held to the manifest when it is used
+PLACEHOLDER = "cases.json"  # empty, in a sealed file alone
 TRUTH = "private/truth.csv"
 SOURCES = "private/sources.csv"
 _MEND = "build the partition again"
@@ -96,7 +99,26 @@ def load_sources(folder: Path) -> list[SourceRow]:
 def verify(folder: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
     """Hash every file again. Raises PartitionError that names the first few changed, missing and extra files."""
     expected: dict[str, str] = _document(folder)["files"]
-    found = set(_listing(folder)) - {NAME}
+    found = {name for name in _listing(folder) if not name.startswith(SEALED)} - {NAME}
+    _compare(folder, expected, found, workers, progress, _MEND)
+
+
+def verify_sealed(folder: Path, mounted: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
+    """Hold the cases as they are mounted for a container to the partition's manifest. Raises PartitionError."""
+    files: dict[str, str] = _document(folder)["files"]
+    expected = {name.removeprefix(CASES): sha256 for name, sha256 in files.items() if name.startswith(CASES)}
+    found = set(_listing(mounted)) - {PLACEHOLDER}
+    _compare(mounted, expected, found, workers, progress, f"remove {folder / SEALED}: it is made again")
+
+
+def _compare(
+    folder: Path,
+    expected: Mapping[str, str],
+    found: Set[str],
+    workers: int,
+    progress: Callable[[str, int, int], None],
+    mend: str,
+) -> None:
     present = sorted(found & set(expected))
     wrong = [f"missing: {name}" for name in sorted(set(expected) - found)]
     wrong += [f"extra: {name}" for name in sorted(found - set(expected))]
@@ -110,7 +132,7 @@ def verify(folder: Path, *, workers: int, progress: Callable[[str, int, int], No
     if wrong:
         more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
         raise PartitionError(
-            f"the partition is not as it was built: {'; '.join(wrong[:_NAMED])}{more}", where=str(folder), mend=_MEND
+            f"the partition is not as it was built: {'; '.join(wrong[:_NAMED])}{more}", where=str(folder), mend=mend
         )
 
 

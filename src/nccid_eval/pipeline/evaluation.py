@@ -11,8 +11,8 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
 from nccid_eval.pipeline.rehearsal import rehearse
-from nccid_eval.pipeline.repeat import repeat
-from nccid_eval.pipeline.run import answers, ask, unseen_step
+from nccid_eval.pipeline.repeat import is_settled, repeat
+from nccid_eval.pipeline.run import answers, ask, is_finished, unseen_step
 from nccid_eval.pipeline.scored import Finished, only, score_run, too_few
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, Limits, Partition, Plan
@@ -42,6 +42,7 @@ def evaluate(
         )
     around.say(f"partition {unseen.digest[:19]}…: {len(cases.case)} of {len(unseen.cases.case)} cases are eligible")
     partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
+    profile = sandbox.digest(around.seccomp())
     around.say(f"intake of {entered.container.image}")
     image = submission.admit(entered, around.engine)
     assessment = Assessment(
@@ -56,6 +57,7 @@ def evaluate(
         gpu=device,
         seed=seed,
         commit=around.commit,
+        seccomp=profile,
     )
     run = archive.create(reports.resolve() / assessment.run_id)
     archive.save_assessment(run, assessment)
@@ -68,7 +70,8 @@ def resume(run: RunFolder, around: Surroundings) -> Finished:
     assessment = archive.load_assessment(run)
     _same_partition(assessment.partition)
     partition.verify(assessment.partition.folder, workers=around.workers, progress=around.progress)
-    _same_image(assessment, around.engine)
+    if not _all_asked(run, assessment):
+        _same_image(assessment, around.engine)
     return _carry_on(run, assessment, around)
 
 
@@ -95,6 +98,11 @@ def _carry_on(run: RunFolder, assessment: Assessment, around: Surroundings) -> F
             where=str(run.root),
             mend=f"go on with: nccid-eval evaluate --resume {run.root}",
         ) from None
+
+
+def _all_asked(run: RunFolder, assessment: Assessment) -> bool:
+    """Whether what is left is to score, for which no image is needed."""
+    return is_finished(run.journal) and is_settled(run, assessment, answers(run, assessment))
 
 
 def _same_partition(began_on: Partition) -> None:

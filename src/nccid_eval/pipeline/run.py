@@ -7,13 +7,14 @@ unseen partition; what comes before and after it is in rehearsal.py and repeat.p
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nccid_eval import archive, sandbox
+from nccid_eval import archive, partition, sandbox, submission
 from nccid_eval.archive import RunFolder
-from nccid_eval.errors import JournalError
+from nccid_eval.errors import JournalError, PolicyNotApplied
 from nccid_eval.journal import Entry, Journal, RunClosed, RunOpened, read
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, RunRequest, SandboxRun
@@ -27,26 +28,41 @@ class Step:
     request: RunRequest
     journal: Path
     log: Path  # what the container wrote to stderr
+    manifest: Path | None = None  # the partition that its sealed input is held to before a container gets it
 
 
 def unseen_step(run: RunFolder, assessment: Assessment) -> Step:
     """The unseen partition, every eligible case."""
-    return Step(name="cases", request=request(assessment), journal=run.journal, log=run.container_log)
+    return Step(
+        name="cases",
+        request=request(assessment),
+        journal=run.journal,
+        log=run.container_log,
+        manifest=assessment.partition.folder,
+    )
 
 
 def ask(step: Step, assessment: Assessment, around: Surroundings) -> None:
-    """Ask every case of the step that its journal does not answer yet."""
-    sandbox.reap(around.engine, time.time())
+    """Ask the image that was admitted, and no other, every case that the step's journal does not answer yet."""
     with Journal(step.journal) as journal:
         _claim(journal, step.request, assessment)
-        sandbox.execute(
-            step.request,
-            around.engine,
-            journal,
-            clock=time.monotonic,
-            progress=lambda done, total: around.progress(step.name, done, total),
-            log=lambda text: archive.append_log(step.log, text),
-        )
+        if _is_closed(journal.entries):
+            return
+        submission.still_the_same(assessment.image, around.engine)
+        sandbox.reap(around.engine, time.time())
+        with sandbox.prepared(_protected(step, assessment, around), around.engine, around.say) as ready:
+            if ready.sealed and step.manifest:
+                partition.verify_sealed(
+                    step.manifest, ready.input_dir, workers=around.workers, progress=around.progress
+                )
+            sandbox.execute(
+                ready,
+                around.engine,
+                journal,
+                clock=time.monotonic,
+                progress=lambda done, total: around.progress(step.name, done, total),
+                log=lambda text: archive.append_log(step.log, text),
+            )
 
 
 def answers(run: RunFolder, assessment: Assessment) -> SandboxRun:
@@ -64,7 +80,12 @@ def entries(journal: Path) -> tuple[Entry, ...]:
 
 
 def is_finished(journal: Path) -> bool:
-    return any(isinstance(entry, RunClosed) for entry in entries(journal))
+    """Whether all that a step asks is answered."""
+    return _is_closed(entries(journal))
+
+
+def _is_closed(given: Sequence[Entry]) -> bool:
+    return any(isinstance(entry, RunClosed) for entry in given)
 
 
 def request(assessment: Assessment) -> RunRequest:
@@ -80,6 +101,18 @@ def request(assessment: Assessment) -> RunRequest:
         seed=assessment.seed,
         seccomp="",
     )
+
+
+def _protected(step: Step, assessment: Assessment, around: Surroundings) -> RunRequest:
+    """The step's request with this host's seccomp profile, if it is the one that the run began under."""
+    profile = around.seccomp()
+    if sandbox.digest(profile) != assessment.seccomp:
+        raise PolicyNotApplied(
+            "this host's seccomp profile is not the one that the run began under",
+            where=f"{sandbox.digest(profile)[:19]}… here, {assessment.seccomp[:19] or 'none'}… in the run",
+            mend="resume on the machine where it began, with the profile of that time, or start a new run",
+        )
+    return replace(step.request, seccomp=profile)
 
 
 def _claim(journal: Journal, asked: RunRequest, assessment: Assessment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nccid_eval import sandbox
 from nccid_eval.engine import Engine
 
 
@@ -19,3 +20,4 @@ class Surroundings:
     experiment: str
     workers: int
     commit: str
+    seccomp: Callable[[], str] = sandbox.load_profile  # the profile of the host's containers

@@ -26,6 +26,7 @@ class Assessment:
     gpu: str
     seed: int
     commit: str
+    seccomp: str = ""  # digest of the profile that its containers run under
     plan_fixed: bool = True  # False: scored again by another plan than the run's
 
 

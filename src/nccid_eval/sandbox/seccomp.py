@@ -22,20 +22,19 @@ EPERM, ENOSYS = 1, 38
 ALLOW, ERRNO = "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"
 ARCHITECTURES = ("SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64")
 
-REFUSED = frozenset(
-    """
-    io_uring_setup io_uring_enter io_uring_register
-    add_key request_key keyctl
-    ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
-    userfaultfd memfd_secret bpf perf_event_open fanotify_init fanotify_mark lookup_dcookie vmsplice
-    mount umount umount2 mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick pivot_root chroot
-    setns unshare name_to_handle_at open_by_handle_at quotactl quotactl_fd
-    swapon swapoff reboot kexec_load kexec_file_load init_module finit_module delete_module create_module query_module
-    get_kernel_syms acct syslog vhangup iopl ioperm modify_ldt vm86 vm86old uselib ustat sysfs nfsservctl
-    _sysctl bdflush migrate_pages move_pages sethostname setdomainname settimeofday stime
-    clock_settime clock_settime64 clock_adjtime clock_adjtime64 adjtimex
-    """.split()
-)
+_DANGEROUS = """
+io_uring_setup io_uring_enter io_uring_register
+add_key request_key keyctl
+ptrace process_vm_readv process_vm_writev process_madvise kcmp pidfd_getfd
+userfaultfd memfd_secret bpf perf_event_open fanotify_init fanotify_mark lookup_dcookie vmsplice
+mount umount umount2 mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick pivot_root chroot
+setns unshare name_to_handle_at open_by_handle_at quotactl quotactl_fd
+swapon swapoff reboot kexec_load kexec_file_load init_module finit_module delete_module create_module query_module
+get_kernel_syms acct syslog vhangup iopl ioperm modify_ldt vm86 vm86old uselib ustat sysfs nfsservctl
+_sysctl bdflush migrate_pages move_pages sethostname setdomainname settimeofday stime
+clock_settime clock_settime64 clock_adjtime clock_adjtime64 adjtimex
+"""
+REFUSED = frozenset(_DANGEROUS.split())
 ABSENT = frozenset({"clone3"})  # glibc falls back to clone only where this one does not exist
 REPLACED = frozenset({"clone", "socket", "socketpair", "socketcall"})  # allowed with some arguments alone
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET

@@ -83,5 +83,5 @@ def give_up(run: Run, outcome: Outcome, reason: str) -> None:
 def note_sandbox(run: Run, engine: Engine, applied: ContainerSpec) -> None:
     """Write down, once a run, under what options its containers ran."""
     if not run.history.sandbox_noted:
-        options = options_in_words(applied)
+        options = options_in_words(applied, run.request.sealed)
         run.write(SandboxApplied(engine=engine.name, options=options, versions=engine.versions()))

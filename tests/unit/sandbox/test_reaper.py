@@ -8,7 +8,8 @@ import pytest
 
 from nccid_eval.engine import Found
 from nccid_eval.sandbox.policy import LABEL
-from nccid_eval.sandbox.reaper import is_abandoned, this_process
+from nccid_eval.sandbox.owner import this_process
+from nccid_eval.sandbox.reaper import is_abandoned
 
 HOST = this_process().partition(":")[0]
 NOW = 1_700_000_000.0
