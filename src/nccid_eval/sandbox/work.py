@@ -96,11 +96,12 @@ def remaining(cases: Sequence[str], seed: int, history: History) -> deque[Unit]:
 
 
 def next_list(cases: Sequence[str], seed: int, history: History) -> Unit:
-    """All that is left, for a container that is given a list; half of a list that killed the harness so often."""
-    left = tuple(case for batch in batches(cases, seed, len(cases)) for case in batch if case not in history.answered)
-    while len(left) > 1 and history.deaths[left] >= POISON_AFTER:
-        left = left[: len(left) // 2]
-    return left
+    """All that is left, for a container that is given a list; of a list that killed the harness so often, a half."""
+    deadly = [unit for unit, deaths in history.deaths.items() if deaths >= POISON_AFTER]
+    suspects = min((unit for unit in deadly if not history.answered.issuperset(unit)), key=len, default=None)
+    asked = suspects or (case for batch in batches(cases, seed, len(cases)) for case in batch)
+    left = tuple(case for case in asked if case not in history.answered)
+    return left[: len(left) // 2] if left == suspects and len(left) > 1 else left
 
 
 def is_poison(unit: Unit, history: History) -> bool:
