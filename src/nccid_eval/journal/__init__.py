@@ -1,0 +1,40 @@
+"""The crash-safe record of what a container was asked and what it answered.
+
+One line an entry: eight hexadecimal digits of CRC-32, a space, JSON, a newline. Lines are appended with one write and
+one fsync, an attempt before its result, so after a crash at any moment the file holds a prefix of the truth and at
+most one torn line, which is cut off when the journal is opened again. One writer at a time (flock). The journal is
+what happened; scores are made from it, from assessment.json and from the reference standard that it seals.
+"""
+
+from nccid_eval.journal.entries import (
+    Answered,
+    Attempted,
+    ContainerEnded,
+    ContainerReady,
+    Entry,
+    Failed,
+    RunClosed,
+    RunOpened,
+    SandboxApplied,
+    TruthSealed,
+    decode,
+    encode,
+)
+from nccid_eval.journal.file import Journal, read
+
+__all__ = [
+    "Answered",
+    "Attempted",
+    "ContainerEnded",
+    "ContainerReady",
+    "Entry",
+    "Failed",
+    "Journal",
+    "RunClosed",
+    "RunOpened",
+    "SandboxApplied",
+    "TruthSealed",
+    "decode",
+    "encode",
+    "read",
+]
