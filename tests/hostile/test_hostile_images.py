@@ -18,7 +18,7 @@ from tests.unit.submission.test_intake import submission
 
 from nccid_eval import submission as room
 from nccid_eval.engine import Engine
-from nccid_eval.errors import ImageRefused, SandboxError
+from nccid_eval.errors import ImageRefused
 from nccid_eval.records import Image
 
 pytestmark = pytest.mark.engine
@@ -85,7 +85,7 @@ def test_a_layer_in_a_manifests_clothes_moves_no_tag(docker_engine: Engine, tmp_
         for name, body in parts.items():
             add(archive, name, body)
         add(archive, "manifest.json", json.dumps(listed).encode())
-    with pytest.raises(SandboxError):
+    with pytest.raises(ImageRefused):
         admitted()
     assert MOVED not in tags()
     assert not has(docker_engine, evil)
