@@ -1,10 +1,9 @@
 """Whether a suppressed cell could be computed from the cells that are shown.
 
-Four attacks: a whole (the total, a shown cell, or all others) less the shown cells of an attribute that divides it
-up; any weighted sum of shown cells and the total, over all attributes; a shown cell less another one that lies inside
-it (a maker that is used at one site alone); a shown cell and the levels of another attribute that differ from it by
-a few patients together. Diseased and healthy patients are two tables, attacked one by one, as a
-cell of an attribute that is recorded for the diseased alone is shown in the first and in the second never.
+Two attacks stand here: a whole (the total, a shown cell, or all others) less the shown cells of an attribute that
+divides it up; any weighted sum of shown cells and the total, over all attributes. Two have modules of their own:
+`cell_unions` and `cell_bounds`. Diseased and healthy patients are two tables, attacked one by one, as a cell of an
+attribute that is recorded for the diseased alone is shown in the first and in the second never.
 """
 
 from __future__ import annotations
@@ -39,6 +38,9 @@ class Cells:
     kind: NDArray[np.intp]
     patient: NDArray[np.intp]
     label: Flags
+    cases: Numbers  # healthy, diseased × kinds
+    people: Numbers  # likewise, patients
+    most_cases: int  # of one patient
     diseased_alone: frozenset[str]  # attributes
 
     def rows(self, places: Collection[Place]) -> NDArray[np.intp]:
@@ -85,8 +87,23 @@ def describe_cells(columns: Mapping[str, Column], truth: Truth) -> Cells:
         kind=table,
         patient=patient,
         label=label,
+        cases=_tables(table, label, len(first)),
+        people=_tables(*_distinct(table, label, patient), len(first)),
+        most_cases=int(np.bincount(patient).max()),
         diseased_alone=frozenset(alone),
     )
+
+
+def _tables(kind: NDArray[np.intp], label: Flags, kinds: int) -> Numbers:
+    """How many entries are of each kind, the healthy ones in the first row, the diseased in the second."""
+    rows = [np.bincount(kind[label == table], minlength=kinds) for table in (HEALTHY, DISEASED)]
+    return np.array(rows, dtype=np.float64)
+
+
+def _distinct(kind: NDArray[np.intp], label: Flags, patient: NDArray[np.intp]) -> tuple[NDArray[np.intp], Flags]:
+    """Kind and label of each patient, once a kind and label."""
+    codes = np.unique((kind * 2 + label) * (int(patient.max()) + 1) + patient) // (int(patient.max()) + 1)
+    return codes // 2, codes % 2 == 1
 
 
 def attacks(cells: Cells, hidden: Collection[Place]) -> Iterator[Attack]:
@@ -101,7 +118,7 @@ def attacks(cells: Cells, hidden: Collection[Place]) -> Iterator[Attack]:
 def exposed_by_parts(cells: Cells, attack: Attack, minimum: int) -> int | None:
     """The next row to hide where the hidden parts of a whole are one cell, or few patients together."""
     overlap, lengths = _overlap(cells, attack)
-    for rows in _by_attribute(cells):
+    for rows in by_attribute(cells):
         part = overlap[:, rows]
         divides = ((part == 0) | (part == lengths[rows])).all(axis=1)
         gone_rows = np.intersect1d(rows, attack.hidden)
@@ -112,11 +129,11 @@ def exposed_by_parts(cells: Cells, attack: Attack, minimum: int) -> int | None:
             gone, left = np.intersect1d(within, attack.hidden), np.intersect1d(within, attack.shown)
             union = np.logical_or.reduce(cells.inside[gone])
             if len(left) and (len(gone) == 1 or cells.patients(union, attack.table) < minimum):
-                return _smallest(cells, left)
+                return smallest(cells, left)
     return None
 
 
-def exposed_by_sums(cells: Cells, attack: Attack) -> int | None:
+def exposed_by_sums(cells: Cells, attack: Attack, _minimum: int) -> int | None:
     """The next row to hide where a hidden one is a weighted sum of shown cells and the total."""
     wanted = [at for at in attack.hidden if not cells.inside[at].all()]  # else it is the study, never suppressed
     if not wanted or not len(attack.shown):
@@ -128,72 +145,8 @@ def exposed_by_sums(cells: Cells, attack: Attack) -> int | None:
     for column in weights[:-1, exposed].T:
         used = attack.shown[np.abs(column) > _TINY]
         if len(used):
-            return _smallest(cells, used)
+            return smallest(cells, used)
     return None
-
-
-def nested_remainder(cells: Cells, attack: Attack, minimum: int) -> int | None:
-    """The smaller of two shown cells of different attributes, where one less the other leaves a few patients.
-
-    A cell's complement counts as shown, as the total is known.
-    """
-    shown = attack.shown
-    if not len(shown):
-        return None
-    rows = np.vstack((cells.inside[shown], ~cells.inside[shown]))
-    which = np.concatenate((shown, shown))
-    counts = rows.sum(axis=1)
-    outside = rows.astype(np.float32) @ (~rows).astype(np.float32).T
-    within = (outside == 0) & (counts[:, None] < counts[None, :]) & (counts[:, None] > 0)
-    for inner, outer in np.argwhere(within).tolist():
-        first, second = which[inner], which[outer]
-        if cells.places[first][0] == cells.places[second][0]:
-            continue
-        if cells.patients(rows[outer] & ~rows[inner], attack.table) < minimum:
-            return _smallest(cells, np.array([first, second]))
-    return None
-
-
-def straddled_remainder(cells: Cells, attack: Attack, minimum: int) -> int | None:
-    """The next row to hide where a few patients alone keep a shown whole from being a union of shown levels.
-
-    The levels of an attribute that touch a whole, together, less the whole; or the whole less the levels inside it
-    (two makers and one site that share all patients but one).
-    """
-    shown = attack.shown
-    wholes = np.vstack((cells.inside[shown], ~cells.inside[shown]))
-    own = np.concatenate((shown, shown))
-    overlap = wholes.astype(np.float32) @ cells.inside.astype(np.float32).T
-    lengths = cells.inside.sum(axis=1)
-    few = _FewPatients(cells, attack.table, minimum)
-    for rows in _by_attribute(cells):
-        for at, whole in enumerate(wholes):
-            if own[at] in rows:
-                continue
-            touching = rows[overlap[at, rows] > 0]
-            inside = np.intersect1d(rows[(overlap[at, rows] == lengths[rows]) & (lengths[rows] > 0)], shown)
-            around = cells.inside[touching].any(axis=0) & ~whole
-            if np.isin(touching, shown).all() and few(around):
-                return _smallest(cells, np.append(touching, own[at]))
-            if len(inside) and few(whole & ~cells.inside[inside].any(axis=0)):
-                return _smallest(cells, np.append(inside, own[at]))
-    return None
-
-
-class _FewPatients:
-    """Whether kinds of case hold a patient, and fewer than the minimum; counts cases first, as that is fast."""
-
-    def __init__(self, cells: Cells, table: bool, minimum: int) -> None:
-        self._cells, self._table, self._minimum = cells, table, minimum
-        mine = cells.label == table
-        self._cases = np.bincount(cells.kind[mine], minlength=cells.inside.shape[1])
-        self._most = int(np.bincount(cells.patient[mine]).max()) if mine.any() else 1  # cases of one patient
-
-    def __call__(self, kinds: Flags) -> bool:
-        cases = int(self._cases[kinds].sum())
-        if cases == 0 or cases >= self._minimum * self._most:
-            return False
-        return self._cells.patients(kinds, self._table) < self._minimum
 
 
 def _overlap(cells: Cells, attack: Attack) -> tuple[Numbers, Numbers]:
@@ -205,12 +158,12 @@ def _overlap(cells: Cells, attack: Attack) -> tuple[Numbers, Numbers]:
     return overlap.astype(np.float64), cells.inside.sum(axis=1).astype(np.float64)
 
 
-def _by_attribute(cells: Cells) -> list[NDArray[np.intp]]:
+def by_attribute(cells: Cells) -> list[NDArray[np.intp]]:
     names = [name for name, _ in cells.places]
     return [np.flatnonzero([one == name for one in names]) for name in dict.fromkeys(names)]
 
 
-def _smallest(cells: Cells, rows: NDArray[np.intp]) -> int:
+def smallest(cells: Cells, rows: NDArray[np.intp]) -> int:
     return int(min(rows, key=lambda at: cells.size(cells.places[at])))
 
 

@@ -12,12 +12,13 @@ from nccid_eval.scoring.cell_audit import (
     describe_cells,
     exposed_by_parts,
     exposed_by_sums,
-    nested_remainder,
-    straddled_remainder,
 )
+from nccid_eval.scoring.cell_bounds import bounded_by_margins
+from nccid_eval.scoring.cell_unions import parted_unions
 from nccid_eval.scoring.cells import Column, columns_of, crossed_columns
 
 Reasons = dict[Place, str]
+_ATTACKS = (exposed_by_parts, exposed_by_sums, parted_unions, bounded_by_margins)
 
 
 def hidden_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
@@ -66,13 +67,8 @@ def suppressed_cells(cells: Cells, minimum: int, gone: Collection[Place] = ()) -
 
 def _next(cells: Cells, hidden: Reasons, minimum: int) -> int | None:
     for attack in attacks(cells, hidden):
-        found = exposed_by_parts(cells, attack, minimum)
-        if found is None:
-            found = exposed_by_sums(cells, attack)
-        if found is None:
-            found = nested_remainder(cells, attack, minimum)
-        if found is None:
-            found = straddled_remainder(cells, attack, minimum)
-        if found is not None:
-            return found
+        for exposed in _ATTACKS:
+            found = exposed(cells, attack, minimum)
+            if found is not None:
+                return found
     return None
