@@ -30,16 +30,16 @@ LINES, WIDTH = 12, 300  # of stderr, shown when it fails
 
 def rehearse(run: RunFolder, assessment: Assessment, around: Surroundings) -> None:
     """Ask the canary and the synthetic set, unless they passed before. Raises RehearsalFailed."""
-    left = [name for name in STEPS if not _passed(run, name)]
+    left = [name for name in STEPS if not passed(run, name)]
     if run.journal.exists() or not left:  # once the unseen partition is begun, nothing can come before it
         return
-    cases = _synthetic_cases(run, assessment, around.workers)
+    cases = synthetic_cases(run, assessment, around.workers)
     chosen = {CANARY: CaseTable(case=cases.case[:1], files=cases.files[:1]), SYNTHETIC: cases}
     for name in left:
         around.say(f"{STEPS[name]}: the image is asked {len(chosen[name].case)} synthetic, before any unseen one")
         step = _step(run, assessment, name, chosen[name])
         ask(step, assessment, around)
-        _judge(run, step, name)
+        judge(run, step, name)
     with archive.storage(run.staged):
         shutil.rmtree(run.staged)
 
@@ -77,7 +77,7 @@ def _silent(*_: object) -> None:
     """A dozen made-up cases need no progress line and no warning."""
 
 
-def _synthetic_cases(run: RunFolder, assessment: Assessment, workers: int) -> CaseTable:
+def synthetic_cases(run: RunFolder, assessment: Assessment, workers: int) -> CaseTable:
     """Those that fit the indications; of any age where none is old enough, as the images do not tell it."""
     built = build_set(run, assessment.partition.rules, workers)
     wanted = assessment.submission.indications
@@ -92,7 +92,8 @@ def _step(run: RunFolder, assessment: Assessment, name: str, cases: CaseTable) -
     return Step(name=STEPS[name], request=asked, journal=run.journal_of(name), log=run.log_of(name))
 
 
-def _passed(run: RunFolder, name: str) -> bool:
+def passed(run: RunFolder, name: str) -> bool:
+    """Whether a step was asked to its end and cleared the bar."""
     journal = run.journal_of(name)
     return is_finished(journal) and not _too_many(_results(entries(journal)))
 
@@ -111,7 +112,7 @@ def _failures(results: Sequence[CaseResult]) -> Counter[str]:
     return Counter(one.outcome.value for one in results if one.outcome.is_vendors and one.outcome not in good)
 
 
-def _judge(run: RunFolder, step: Step, name: str) -> None:
+def judge(run: RunFolder, step: Step, name: str) -> None:
     """Raises RehearsalFailed; the run's folder then says so, and a resume asks this step again from its start."""
     given = entries(step.journal)
     results = _results(given)

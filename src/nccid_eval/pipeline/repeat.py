@@ -33,13 +33,14 @@ def repeat(run: RunFolder, assessment: Assessment, asked: SandboxRun, around: Su
     names = new_names(assessment, asked)
     around.say(f"order check: {len(names)} answered cases are asked again under other names, in another order")
     step = _step(run, assessment, asked)
-    _stage(assessment.partition.folder / "cases", run.staged, names)
+    stage(assessment.partition.folder / "cases", run.staged, names)
     ask(step, assessment, around)
     with archive.storage(run.staged):
         shutil.rmtree(run.staged)
 
 
 def is_settled(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> bool:
+    """Whether nothing is left to ask again."""
     return is_finished(run.journal_of(REPEAT)) or bool(_not_available(assessment, asked))
 
 
@@ -102,7 +103,7 @@ def _step(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> Step:
     return Step(name="order check", request=again, journal=run.journal_of(REPEAT), log=run.log_of(REPEAT))
 
 
-def _stage(cases: Path, staged: Path, names: Mapping[str, str]) -> None:
+def stage(cases: Path, staged: Path, names: Mapping[str, str]) -> None:
     """Copies, since a hard link would show in the file's count of links; made in the order of the new names."""
     shutil.rmtree(staged, ignore_errors=True)
     with archive.storage(staged):
