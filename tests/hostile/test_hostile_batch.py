@@ -6,14 +6,19 @@ import dataclasses
 import json
 import os
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.ground import ROOT
 from tests.hostile.fixtures import build
 from tests.hostile.ground import CASES, LIMITS, NEEDS, Ran, run_request
 
+from nccid_eval import sandbox
 from nccid_eval.engine import Engine
 from nccid_eval.journal import Attempted, ContainerEnded
 from nccid_eval.records import Outcome, RunRequest
@@ -145,3 +150,36 @@ def test_what_a_container_finds_tells_nothing_of_this_machine(
     assert {"nosuid", "nodev", "noexec", "rw"} <= set(found["/output"][1])
     assert found["/input/cases.json"][0] == "/cases.json"
     assert "ro" in found["/input/cases.json"][1]
+
+
+HARNESS = """
+import sys
+from pathlib import Path
+from tests.hostile.ground import Ran
+from tests.hostile.test_hostile_batch import request
+from nccid_eval.engine import connect
+folder, image = Path(sys.argv[1]), sys.argv[2]
+Ran(request(folder, image, "slow 60"), connect(None), folder / "journal.log")
+"""
+
+
+def test_a_killed_harness_leaves_nothing_that_the_next_one_does_not_clear(
+    docker_engine: Engine, batch_image: str, tmp_path: Path
+) -> None:
+    harness = subprocess.Popen([sys.executable, "-c", HARNESS, str(tmp_path), batch_image], cwd=ROOT)
+    journal = tmp_path / "journal.log"
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not (journal.exists() and b"Attempted" in journal.read_bytes()):
+        time.sleep(0.05)
+    harness.send_signal(signal.SIGKILL)
+    harness.wait()
+    left = [one for one in base_folder().iterdir() if f"-{harness.pid}-" in one.name]
+    assert [one.name for place in left for one in sorted(place.iterdir())] == ["asked", "output"]
+    assert sandbox.reap(docker_engine, time.time()) >= 1
+    assert not any(one.exists() for one in left)
+    assert str(left[0]) not in Path("/proc/self/mountinfo").read_text()
+    done = Ran(request(tmp_path, batch_image, "honest"), docker_engine, journal)
+    assert done.outcomes == first(5, EXITED)
+    lists = [one.cases for one in done.entries if isinstance(one, Attempted)]
+    assert len(lists) == 2
+    assert lists[0] == lists[1]

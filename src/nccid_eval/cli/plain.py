@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.pipeline import Finished
-from nccid_eval.records import Estimate, Measure, OrderCheck, Scorecard
-from nccid_eval.report.wording import repeated
+from nccid_eval.records import Estimate, Measure, OrderCheck, RunFacts, Scorecard
+from nccid_eval.report.wording import repeated, seconds
 
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")
 
@@ -40,8 +40,16 @@ def _groups(summary: Mapping[str, Any]) -> list[str]:
 def finished(done: Finished) -> str:
     """The headline numbers and where everything lies."""
     card, report = done.run.release / "scorecard.json", done.report
-    parts = [headline(done.evaluation.scorecard), *_order_check(done.evaluation.order_check)]
+    parts = [
+        headline(done.evaluation.scorecard),
+        *_time(done.evaluation.run),
+        *_order_check(done.evaluation.order_check),
+    ]
     return "\n".join([*parts, f"scorecard: {card}", f"report:    {report}"])
+
+
+def _time(run: RunFacts | None) -> list[str]:
+    return [] if run is None else [f"time a case: {seconds(run.latency_median_s)}".replace("\u00a0", " ")]
 
 
 def _order_check(check: OrderCheck | None) -> list[str]:

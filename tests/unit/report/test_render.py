@@ -162,3 +162,21 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         report.write(factory.empty_evaluation(), tmp_path / "release")
     assert caught.value.where.endswith("report.html")
     assert caught.value.mend
+
+
+def test_what_a_batch_cannot_tell_is_said_to_be_not_available() -> None:
+    given = factory.evaluation()
+    assert given.run is not None
+    blind = dataclasses.replace(
+        given.run,
+        protocol="nccid-batch/1",
+        max_batch=0,
+        ready_s=None,
+        latency_first_s=None,
+        latency_median_s=None,
+        latency_p95_s=None,
+    )
+    words = Page(report.render(dataclasses.replace(given, run=blind))).words
+    assert words.count("not available") == 5
+    assert "nccid-batch/1" in words
+    assert "not available" not in Page(rendered(factory.evaluation)).words
