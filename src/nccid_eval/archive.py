@@ -2,7 +2,8 @@
 
 private/  assessment.json  journal.log  container.log  predictions.csv  truth.csv  scorecard.json (all cells)
           canary.log  synthetic.log  repeat.log (journals of the other steps)  *-container.log
-release/  run.json  scorecard.json  report.html
+          scan.json and deletion.json where there was a scan, a deletion
+release/  run.json  scorecard.json  vendor.json  report.html
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from nccid_eval.settings import to_record
 
 RUN_SCHEMA = "nccid-eval/run/1"
 UNPRINTABLE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
+LOG_BYTES = 4 * 2**20  # of all containers of a run together
+LOG_FULL = "\n(this log is full: what later containers wrote is not kept)\n"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -120,6 +123,13 @@ def new_release(run: RunFolder) -> Iterator[Path]:
         finally:
             shutil.rmtree(building, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def discard_staged(run: RunFolder) -> None:
+    """Remove what was staged for a step that is over, and what a killed harness left of it."""
+    with storage(run.staged):
+        if run.staged.exists():
+            shutil.rmtree(run.staged)
 
 
 def copy_evidence(run: RunFolder, into: RunFolder) -> None:
@@ -227,9 +237,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def append_log(path: Path, log: bytes) -> None:
-    """Add what a container wrote to stderr."""
+    """Add what a container wrote to stderr, until the log is full: a run may start many containers."""
+    text = readable(log)
     with storage(path), path.open("a", encoding="utf-8") as file:
-        file.write(readable(log))
+        room = LOG_BYTES - path.stat().st_size
+        if room > 0:
+            fits = len(text.encode()) <= room
+            file.write(text if fits else f"{text.encode()[:room].decode(errors='ignore')}{LOG_FULL}")
 
 
 @contextmanager

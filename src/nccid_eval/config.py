@@ -42,6 +42,8 @@ def load_limits(path: Path) -> Limits:
         need(name, getattr(limits, name) >= 0, "zero or more")
     for name in ("batch_output_mib", "batch_output_files"):
         need(name, getattr(limits, name) >= 1, "one or more")
+    need("scan.time_s", limits.scan.time_s > 0, "a number of seconds above zero")
+    need("scan.command", all(limits.scan.command), 'the program and its arguments, as ["trivy", "image", …]')
     need("runtime", limits.runtime in RUNTIMES, '"" for the engine\'s own, or "runsc" for gVisor')
     return limits
 

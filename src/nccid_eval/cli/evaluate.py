@@ -28,6 +28,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--tracking-uri", help="MLflow; 'none' for none. [MLFLOW_TRACKING_URI, else sqlite:///mlflow.db]")
 @click.option("--experiment", default="nccid-eval", show_default=True, help="MLflow's experiment.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes for hashing. [default: all cores]")
+@click.option("--destroy-image", is_flag=True, help="Once all is written, remove the image from the engine.")
 @click.option("--json", "as_json", is_flag=True, help="Print the released scorecard and paths as JSON.")
 def command(
     submission: Path | None,
@@ -41,13 +42,14 @@ def command(
     tracking_uri: str | None,
     experiment: str,
     workers: int | None,
+    destroy_image: bool,
     as_json: bool,
 ) -> None:
     """Run SUBMISSION's container in the sandbox on a partition, score it, log it to MLflow and write the report.
 
     \b
     Examples:  nccid-eval evaluate submissions/reference-densenet -p partition
-               nccid-eval evaluate --resume reports/20210528-093000-chestnet-1-2-0-5f3a
+               nccid-eval evaluate --resume reports/20210528-093000-chestnet-1-2-0-5f3a --destroy-image
     """
     from nccid_eval import archive, pipeline
     from nccid_eval.config import load_limits, load_plan
@@ -71,6 +73,8 @@ def command(
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
     _print(done, around, as_json)
+    if destroy_image:
+        pipeline.destroy_image(done.run, around)
 
 
 def _refuse_what_is_fixed(context: click.Context) -> None:

@@ -1,5 +1,6 @@
 """The whole story: submission + partition -> run -> scorecard -> release -> report -> MLflow. The stages in order."""
 
+from nccid_eval.pipeline.deletion import destroy_image
 from nccid_eval.pipeline.evaluation import evaluate, mirror, resume
 from nccid_eval.pipeline.scored import Finished, rerender, rescore, rescore_by, score_files
 from nccid_eval.pipeline.surroundings import Surroundings
@@ -7,6 +8,7 @@ from nccid_eval.pipeline.surroundings import Surroundings
 __all__ = [
     "Finished",
     "Surroundings",
+    "destroy_image",
     "evaluate",
     "mirror",
     "rerender",

@@ -45,6 +45,7 @@ def evaluate(
     profile = sandbox.digest(around.seccomp())
     around.say(f"intake of {entered.container.image}")
     image = submission.admit(entered, around.engine)
+    scanned, findings = submission.scan(entered, image, limits.scan, around.say)
     assessment = Assessment(
         run_id=archive.run_id(entered, datetime.now(UTC), secrets.token_hex(2)),
         submission=entered,
@@ -58,8 +59,11 @@ def evaluate(
         seed=seed,
         commit=around.commit,
         seccomp=profile,
+        scanned=scanned,
     )
     run = archive.create(reports.resolve() / assessment.run_id)
+    if scanned:
+        archive.write_text(run.private / "scan.json", findings)
     archive.save_assessment(run, assessment)
     around.say(f"image {image.id[:19]}… admitted; run {run.root}")
     return _carry_on(run, assessment, around)

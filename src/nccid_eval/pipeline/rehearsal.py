@@ -40,8 +40,7 @@ def rehearse(run: RunFolder, assessment: Assessment, around: Surroundings) -> No
         step = _step(run, assessment, name, chosen[name])
         ask(step, assessment, around)
         judge(run, step, name)
-    with archive.storage(run.staged):
-        shutil.rmtree(run.staged)
+    archive.discard_staged(run)
 
 
 def found(run: RunFolder) -> Rehearsal | None:

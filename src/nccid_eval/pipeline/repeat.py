@@ -28,15 +28,13 @@ ID_LENGTH = 12  # as the partition's
 
 def repeat(run: RunFolder, assessment: Assessment, asked: SandboxRun, around: Surroundings) -> None:
     """Ask the sample again, unless that is done or there is nothing to ask."""
-    if is_settled(run, assessment, asked):
-        return
-    names = new_names(assessment, asked)
-    around.say(f"order check: {len(names)} answered cases are asked again under other names, in another order")
-    step = _step(run, assessment, asked)
-    stage(assessment.partition.folder / "cases", run.staged, names)
-    ask(step, assessment, around)
-    with archive.storage(run.staged):
-        shutil.rmtree(run.staged)
+    if not is_settled(run, assessment, asked):
+        names = new_names(assessment, asked)
+        around.say(f"order check: {len(names)} answered cases are asked again under other names, in another order")
+        archive.discard_staged(run)
+        stage(assessment.partition.folder / "cases", run.staged, names)
+        ask(_step(run, assessment, asked), assessment, around)
+    archive.discard_staged(run)
 
 
 def is_settled(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> bool:
@@ -105,7 +103,6 @@ def _step(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> Step:
 
 def stage(cases: Path, staged: Path, names: Mapping[str, str]) -> None:
     """Copies, since a hard link would show in the file's count of links; made in the order of the new names."""
-    shutil.rmtree(staged, ignore_errors=True)
     with archive.storage(staged):
         for old, new in sorted(names.items(), key=lambda pair: pair[1]):
             folder = staged / "cases" / new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import numpy as np
 from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
-from nccid_eval.journal import Journal, TruthSealed, read
+from nccid_eval.journal import Entry, Journal, TruthSealed, read
 from nccid_eval.pipeline import rehearsal
 from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
+from nccid_eval.pipeline.vendor import for_vendor
 from nccid_eval.records import (
     Assessment,
     CaseResult,
@@ -76,7 +77,7 @@ def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, sco
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
     released = scoring.gate(card, scored, card.plan.minimum_patients, answered)
-    return _release(run, _evaluation(run, assessment, asked, released))
+    return _release(run, _evaluation(run, assessment, asked, released), read(run.journal))
 
 
 def _answered(asked: SandboxRun, scored: Truth) -> Predictions:
@@ -155,11 +156,16 @@ def _moved(done: Finished, root: Path) -> Finished:
     return replace(done, run=run, report=run.release / done.report.name)
 
 
-def _release(run: RunFolder, evaluation: Evaluation) -> Finished:
-    """Write release/ as a whole: a reader finds the old one or the new one, never parts of both."""
+def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = ()) -> Finished:
+    """Write release/ as a whole: a reader finds the old one or the new one, never parts of both.
+
+    `entries` are those of the journal; predictions that were made elsewhere have none, and no page for a vendor.
+    """
     with archive.new_release(run) as folder:
         archive.save_release(folder, evaluation)
         archive.write_json(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
+        if entries:
+            archive.write_json(folder / "vendor.json", for_vendor(evaluation, entries))
         page = report.write(evaluation, folder)
     return Finished(evaluation=evaluation, run=run, report=run.release / page.name)
 

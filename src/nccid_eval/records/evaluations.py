@@ -8,7 +8,7 @@ from nccid_eval.records.cases import CaseTable, FlowStep, Partition
 from nccid_eval.records.configuration import Limits, Plan
 from nccid_eval.records.runs import OrderCheck, Rehearsal, RunFacts
 from nccid_eval.records.scorecard import Scorecard
-from nccid_eval.records.submitted import Image, Submission
+from nccid_eval.records.submitted import Image, Scanned, Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class Assessment:
     seed: int
     commit: str
     seccomp: str = ""  # digest of the profile that its containers run under
+    scanned: Scanned | None = None  # None: no vulnerability scan is configured
     plan_fixed: bool = True  # False: scored again by another plan than the run's
 
 

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,21 +30,24 @@ ARCHIVE_WORD, IMAGE_WORD = "{archive}", "{image}"
 IN_LIMITS = "limits.toml: scan"
 
 
-def scan(submission: Submission, image: Image, wished: Scan) -> tuple[Scanned, bytes] | None:
+def scan(
+    submission: Submission, image: Image, wished: Scan, say: Callable[[str], None]
+) -> tuple[Scanned | None, str]:
     """Run the scanner that limits.toml names: what ran, and the JSON that it printed. None where none is named.
 
     No shell is used. Raises ScanFailed where it cannot be started, fails, takes too long or prints something else.
     """
     if not wished.command:
-        return None
+        return None, ""
     program = shutil.which(wished.command[0])
     if program is None:
         raise ScanFailed(
             f"the scanner '{wished.command[0]}' is not on this machine", where=IN_LIMITS, mend="install it"
         )
+    say(f"vulnerability scan by {wished.command[0]}")
     when = datetime.now(UTC).isoformat(timespec="seconds")
     output = _run(_filled(wished.command, submission, image), wished.time_s)
-    _check_json(output)
+    text = _json(output)
     version = _run(wished.version, VERSION_S) if wished.version else b""
     scanned = Scanned(
         command=wished.command,
@@ -53,7 +56,7 @@ def scan(submission: Submission, image: Image, wished: Scan) -> tuple[Scanned, b
         output_sha256=hashlib.sha256(output).hexdigest(),
         when=when,
     )
-    return scanned, output
+    return scanned, text
 
 
 def _filled(command: Sequence[str], submission: Submission, image: Image) -> list[str]:
@@ -142,13 +145,15 @@ def _last_words(printed: _Printed) -> str:
     return "".join(one if one.isprintable() else " " for one in text)[-200:].strip() or "(none)"
 
 
-def _check_json(output: bytes) -> None:
+def _json(output: bytes) -> str:
     try:
-        json.loads(output)
+        text = output.decode("utf-8")
+        json.loads(text)
     except (ValueError, RecursionError):
         raise ScanFailed(
             "the scanner printed something that is not JSON", where=IN_LIMITS, mend="have it print JSON on stdout"
         ) from None
+    return text
 
 
 def _failed(command: Sequence[str], why: str) -> ScanFailed:

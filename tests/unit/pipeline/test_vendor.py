@@ -1,0 +1,92 @@
+"""release/vendor.json from a journal and what was released."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+
+import pytest
+from tests.unit.report.evaluation_factory import evaluation
+
+from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
+from nccid_eval.pipeline.vendor import WITHHELD, because, for_vendor
+from nccid_eval.records import CaseResult, Outcome
+from nccid_eval.sandbox import Reason
+
+
+def answered(outcome: Outcome, *cases: str) -> Answered:
+    error = "unreadable" if outcome is Outcome.DECLINED else ""
+    results = tuple(CaseResult(case=one, outcome=outcome, score=None, error=error, latency_s=0.0) for one in cases)
+    return Answered(latency_s=0.0, results=results)
+
+
+def ended(reason: str, outcome: Outcome | None = None) -> ContainerEnded:
+    return ContainerEnded(reason=reason, exit_code=None, memory_peak_mib=None, outcome=outcome)
+
+
+ENTRIES: Sequence[Entry] = (
+    Failed(cases=("c1",), outcome=Outcome.TIMEOUT, reason="no answer in time"),
+    Failed(cases=("c2",), outcome=Outcome.MALFORMED, reason="<script>the patient's name</script>"),
+    Failed(cases=("c3",), outcome=Outcome.INFRA, reason="interrupted"),
+    answered(Outcome.DECLINED, "c4"),
+    ended("left when stdin was closed"),
+)
+
+
+def test_reasons_stand_with_their_outcome_and_ours_are_left_out() -> None:
+    assert because(ENTRIES) == {
+        Outcome.TIMEOUT: {Reason.NO_ANSWER},
+        Outcome.MALFORMED: {Reason.OTHER},
+        Outcome.DECLINED: {Reason.ITS_OWN},
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "wanted"),
+    [
+        ("the run's time is spent", Outcome.TIMEOUT, Reason.TIME_SPENT),
+        ("the restarts are spent", Outcome.EXITED, Reason.RESTARTS_SPENT),
+        ("no container could be asked anything: no answer in time", Outcome.TIMEOUT, Reason.NEVER_READY),
+    ],
+)
+def test_cases_that_were_given_up_have_their_reason(reason: str, outcome: Outcome, wanted: Reason) -> None:
+    assert because([answered(outcome, "c1", "c2"), ended(reason)]) == {outcome: {wanted}}
+
+
+def test_no_case_no_text_of_the_containers_and_no_fine_time_leaves() -> None:
+    one = evaluation()
+    assert one.run is not None
+    exact = dataclasses.replace(
+        one, run=dataclasses.replace(one.run, latency_median_s=0.123456, latency_p95_s=9999.0)
+    )
+    table = for_vendor(exact, ENTRIES)
+    text = json.dumps(table)
+    for private in ("c1", "c2", "c3", "c4", "script", "unreadable", "123456", "9999"):
+        assert private not in text
+    assert table["seconds"]["a case, median"] == "less than 0.3"
+    assert table["seconds"]["a case, p95"] == "300 or more"
+
+
+def test_counts_are_the_released_ones() -> None:
+    one = evaluation()
+    card = dataclasses.replace(one.scorecard, failures={"timeout": 12, "other": 3})
+    rows = for_vendor(dataclasses.replace(one, scorecard=card), ENTRIES)["failures"]
+    assert [(row["outcome"], row["cases"]) for row in rows] == [("other", 3), ("timeout", 12)]
+    assert rows[0]["because"] == []  # of outcomes that are not told apart no reason is told
+    assert rows[1]["because"] == ["no answer in time"]
+
+
+def test_where_the_failures_are_hidden_they_are_hidden_here() -> None:
+    one = evaluation()
+    counts = dataclasses.replace(one.scorecard.counts, failures=None)
+    card = dataclasses.replace(one.scorecard, counts=counts, failures={})
+    table = for_vendor(dataclasses.replace(one, scorecard=card), ENTRIES)
+    assert (table["answered"], table["failures"]) == (WITHHELD, [])
+
+
+def test_what_a_protocol_does_not_know_is_not_available() -> None:
+    one = evaluation()
+    assert one.run is not None
+    batch = dataclasses.replace(one.run, ready_s=None, latency_median_s=None, latency_p95_s=None)
+    assert set(for_vendor(dataclasses.replace(one, run=batch), ENTRIES)["seconds"].values()) == {"not available"}
