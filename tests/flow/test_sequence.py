@@ -144,6 +144,25 @@ def test_a_model_that_fails_now_and_then_is_let_through_to_be_scored(built: Path
     assert done.evaluation.scorecard.counts.failures
 
 
+class IdleEngine(PlainEngine):
+    """Has no image and can start nothing."""
+
+    def image_configuration(self, reference: str) -> Mapping[str, Any] | None:
+        return None
+
+    def create(self, spec: Any) -> Any:
+        raise AssertionError(f"a container of {spec.image_id} was asked for")
+
+
+def test_a_finished_run_is_resumed_without_an_image_and_cleaned_of_what_a_kill_left(honest: Finished) -> None:
+    before = (honest.run.release / "scorecard.json").read_bytes()
+    (honest.run.staged / "cases" / "left").mkdir(parents=True)
+    done = pipeline.resume(honest.run, around(IdleEngine()))
+    assert (done.run.release / "scorecard.json").read_bytes() == before
+    assert done.evaluation.order_check == honest.evaluation.order_check
+    assert not honest.run.staged.exists()
+
+
 class SwappedEngine(PlainEngine):
     """Holds another image under the same name once so many containers were made."""
 

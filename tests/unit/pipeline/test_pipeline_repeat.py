@@ -111,8 +111,6 @@ def test_the_input_is_a_copy_that_tells_neither_time_nor_kinship(tmp_path: Path)
         (tmp_path / "cases" / case).mkdir(parents=True)
         for number in range(2):
             (tmp_path / "cases" / case / f"{number:04}.dcm").write_text(f"{case} {number}")
-    (tmp_path / "staged").mkdir()
-    (tmp_path / "staged" / "left of a killed harness").touch()
     repeat.stage(tmp_path / "cases", tmp_path / "staged", {"one": "zzz", "two": "aaa"})
     made = tmp_path / "staged" / "cases"
     assert sorted(path.relative_to(tmp_path / "staged").as_posix() for path in (tmp_path / "staged").rglob("*")) == [
