@@ -54,13 +54,18 @@ def private_place(base: Path | None = None) -> Iterator[Path]:
 def mount(kind: str, source: str, at: Path, options: Sequence[str]) -> None:
     """Mount `source` at the new folder `at`. Raises SandboxError with the system's own words."""
     at.mkdir(mode=0o711)
+    _run_mount(["-t", kind, "-o", ",".join(options), source, str(at)], at)
+
+
+def bind(file: Path, at: Path) -> None:
+    """Show a file under the new name `at` too, read-only. Raises SandboxError."""
+    at.touch(mode=0o600)
+    _run_mount(["--bind", "-o", "ro", str(file), str(at)], at)
+
+
+def _run_mount(arguments: Sequence[str], at: Path) -> None:
     try:
-        subprocess.run(
-            ["mount", "-t", kind, "-o", ",".join(options), source, str(at)],
-            check=True,
-            capture_output=True,
-            timeout=MOUNT_TIMEOUT_S,
-        )
+        subprocess.run(["mount", *arguments], check=True, capture_output=True, timeout=MOUNT_TIMEOUT_S)
     except (OSError, subprocess.SubprocessError) as cause:
         words = getattr(cause, "stderr", b"") or str(cause).encode()
         last = (words.decode(errors="replace").strip().splitlines() or ["no reason given"])[0]

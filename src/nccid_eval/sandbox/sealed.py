@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nccid_eval.errors import SandboxError
-from nccid_eval.sandbox.place import mount, private_place
+from nccid_eval.sandbox.loop import loop_device
+from nccid_eval.sandbox.place import bind, mount, private_place
 
 NAME = "cases.sqsh"
 LIST = "cases.json"  # an empty file in the image: nccid-batch/1 binds its list of cases over it
@@ -26,7 +27,7 @@ FLAGS = (
     *("-all-root", "-root-mode", "0755", "-all-time", "0", "-mkfs-time", "0"),
     *("-p", f"{LIST} f 0444 0 0 true"),
 )
-OPTIONS = ("loop", "ro", "nosuid", "nodev", "noexec")
+OPTIONS = ("ro", "nosuid", "nodev", "noexec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +53,20 @@ def sealed_input(cases: Path, store: Path, say: Callable[[str], None]) -> Iterat
     with private_place() as place:
         try:
             digest = seal(cases, store)
-            mount("squashfs", str(store / NAME), place / "input", OPTIONS)
-            given = SealedInput(folder=place / "input", sha256=digest)
+            given = SealedInput(folder=_mounted(store / NAME, place), sha256=digest)
         except (SandboxError, OSError) as cause:
             say(f"the input is not sealed: {cause.args[-1] if cause.args else cause}; its folder is bound as it is")
             given = SealedInput(folder=cases, sha256="")
         yield given
+
+
+def _mounted(image: Path, place: Path) -> Path:
+    """Where the image is mounted; bound to a neutral name first, since /sys tells the path of a loop device's file."""
+    neutral = place / "sealed"
+    bind(image, neutral)
+    with loop_device(neutral) as device:
+        mount("squashfs", device, place / "input", OPTIONS)
+    return place / "input"
 
 
 def cannot_seal() -> str:

@@ -152,6 +152,7 @@ def found():
         "user": of_user(),
         "input": of_input(),
         "mounts": Path("/proc/self/mountinfo").read_text(),
+        "loops": [path.read_text() for path in Path("/sys/block").glob("loop*/loop/backing_file")],
     }
 
 

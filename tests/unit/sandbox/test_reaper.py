@@ -7,8 +7,8 @@ import subprocess
 import pytest
 
 from nccid_eval.engine import Found
-from nccid_eval.sandbox.policy import LABEL
 from nccid_eval.sandbox.owner import this_process
+from nccid_eval.sandbox.policy import LABEL
 from nccid_eval.sandbox.reaper import is_abandoned
 
 HOST = this_process().partition(":")[0]
