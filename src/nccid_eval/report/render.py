@@ -9,8 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from nccid_eval.errors import StorageError
-from nccid_eval.records import Evaluation, GroupScore, Scorecard
-from nccid_eval.report import audit_tables, figures, findings, tables, wording
+from nccid_eval.records import Calibration, Evaluation, GroupScore, Scorecard
+from nccid_eval.report import (
+    audit_tables,
+    bias_figures,
+    bias_tables,
+    figures,
+    findings,
+    probability_figures,
+    probability_tables,
+    tables,
+    wording,
+)
 
 FILE_NAME = "report.html"
 
@@ -105,26 +115,51 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "unseen": findings.unseen_groups(card),
         "caveats": findings.caveats(evaluation),
         "roc": figures.roc(card),
-        "groups": _groups(evaluation, level),
+        "groups": _groups(card, card.by_group, level, "group"),
+        **_bias(card, level),
+        **_probability(card),
         "audit": card.audit,
         "audit_tables": audit_tables,
         "power": card.power,
     }
 
 
-def _groups(evaluation: Evaluation, level: str) -> list[dict[str, Any]]:
-    given = evaluation.scorecard.by_group.items()
+def _bias(card: Scorecard, level: str) -> dict[str, Any]:
+    """What lies between groups; nothing of it where scoring made none."""
+    if card.bias is None:
+        return {"bias": None, "crossings": []}
+    return {
+        "bias": card.bias,
+        "bias_tables": bias_tables,
+        "gaps_chart": bias_figures.gaps(card.bias.gaps),
+        "sites_chart": bias_figures.between_sites(card.bias.between_sites),
+        "crossings": _groups(card, card.bias.intersections, level, "crossing"),
+    }
+
+
+def _probability(card: Scorecard) -> dict[str, Any]:
+    """Charts of an output that claims to be a probability; `calibration` is None where it does not."""
+    known = card.calibration if isinstance(card.calibration, Calibration) else None
+    return {
+        "calibration": known,
+        "calibration_chart": probability_figures.calibration(known) if known else None,
+        "decisions_chart": probability_figures.decisions(card.decision_curves),
+        "probability_tables": probability_tables,
+    }
+
+
+def _groups(
+    card: Scorecard, given: Mapping[str, Mapping[str, GroupScore]], level: str, name: str
+) -> list[dict[str, Any]]:
+    """Attributes may be hostile strings, so a number names them inside the page."""
     return [
-        _group(evaluation.scorecard, attribute, levels, number, level)
-        for number, (attribute, levels) in enumerate(given, start=1)
+        _group(card, attribute, levels, f"{name}-{number}", level)
+        for number, (attribute, levels) in enumerate(given.items(), start=1)
         if levels
     ]
 
 
-def _group(
-    card: Scorecard, attribute: str, given: Mapping[str, GroupScore], number: int, level: str
-) -> dict[str, Any]:
-    name = f"group-{number}"  # attributes may be hostile strings, so their number names them inside the page
+def _group(card: Scorecard, attribute: str, given: Mapping[str, GroupScore], name: str, level: str) -> dict[str, Any]:
     levels = {key: given[key] for key in sorted(given, key=wording.level_order)}
     return {
         "name": name,

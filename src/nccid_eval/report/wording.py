@@ -36,6 +36,11 @@ METRICS = {
     "lr_positive": Metric(label="Positive likelihood ratio", decimals=2),
     "lr_negative": Metric(label="Negative likelihood ratio", decimals=2),
     "prevalence": Metric(label="Prevalence", percent=True),
+    "equalised_odds": Metric(label="Equalised odds (the larger gap of the two)", percent=True),
+    "underdiagnosis": Metric(label="Underdiagnosis (false negative rate)", percent=True, higher_is_better=False),
+    "average_precision": Metric(label="Average precision", higher_is_better=True),
+    "partial_auc": Metric(label="Partial AUC, raw", higher_is_better=True),
+    "partial_auc_standardised": Metric(label="Partial AUC, standardised", higher_is_better=True),
 }
 
 OUTCOMES = {
@@ -76,7 +81,20 @@ def value(name: str, number: float) -> str:
 
 
 def interval(name: str, measure: Estimate) -> str:
-    return f"{value(name, measure.low)} to {value(name, measure.high)}".replace(" ", NO_BREAK)
+    return span(name, measure.low, measure.high)
+
+
+def span(name: str, low: float, high: float) -> str:
+    return f"{value(name, low)} to {value(name, high)}".replace(" ", NO_BREAK)
+
+
+def size_of_gap(name: str, size: float) -> str:
+    """The gap between two groups; of rates in percentage points (pp)."""
+    return f"{size * 100:.1f}{NO_BREAK}pp" if metric(name).percent else f"{size:.3f}"
+
+
+def benefit(number: float) -> str:
+    return f"{number:.3f}".replace("-", "−")
 
 
 def in_full(name: str, measure: Measure) -> str:
@@ -129,6 +147,11 @@ def repeated(check: OrderCheck) -> str:
 def percent(share: float) -> str:
     """A share that somebody chose, as a prevalence or a level: no more digits than it has."""
     return f"{share * 100:.4g}%"
+
+
+def percent_of(share: float) -> str:
+    """A share that was counted: to a tenth of a percent."""
+    return percent(round(share, 3))
 
 
 def moment(iso: str) -> str:

@@ -7,14 +7,21 @@ from pathlib import Path
 
 from nccid_eval.records import (
     Audit,
+    BetweenSites,
+    Bias,
+    Calibration,
     CaseTable,
     ConfusionTable,
     ContainerNeeds,
     Counts,
     Criterion,
+    CurvePoint,
+    DecisionCurve,
+    DecisionPoint,
     Estimate,
     Evaluation,
     FlowStep,
+    Gap,
     GroupScore,
     Indications,
     Measure,
@@ -183,6 +190,74 @@ def power(site: str = "Site A") -> Power:
     return Power(power=0.9, rows=tuple(rows), needed=needed, method="effective cases; ICC 0.40 (estimated)")
 
 
+def gap(measure: str, value: float, p: float, worst: str = "65-79", best: str = "18-39") -> Gap:
+    return Gap(
+        measure=measure, value=value, worst=worst, best=best, groups=4, patients=190, null_mean=0.09,
+        null_high=0.17, p=p, method="largest less smallest; null: 1000 permutations",
+    )  # fmt: skip
+
+
+def bias(worst: str = "65-79", crossing: str = "M × 65-79") -> Bias:
+    """A gap beyond chance, one within it, one attribute that is recorded for the diseased alone; a crossing."""
+    few = NotEstimable(reason="fewer than two groups of 10 diseased and healthy patients or more")
+    only = NotEstimable(reason="sensitivity only: healthy patients have no ethnicity")
+    summary = BetweenSites(
+        mean=estimate(0.83, 0.05), prediction_low=0.61, prediction_high=0.94, tau=0.41, i_squared=0.37, sites=8,
+        method="random effects on the logit scale",
+    )  # fmt: skip
+    return Bias(
+        gaps={
+            "sex": {"sensitivity": gap("sensitivity", 0.04, 0.61, "M", "F"), "auc": gap("auc", 0.02, 0.8, "M", "F")},
+            "age_band": {
+                "sensitivity": gap("sensitivity", 0.26, 0.004, worst),
+                "specificity": gap("specificity", 0.07, 0.55, worst),
+                "auc": gap("auc", 0.13, 0.02, worst),
+                "equalised_odds": gap("equalised_odds", 0.26, 0.006, worst),
+                "underdiagnosis": gap("underdiagnosis", 0.26, 0.004, worst),
+            },
+            "ethnicity": {"sensitivity": gap("sensitivity", 0.05, 0.7), "specificity": only, "auc": only},
+            "maker": dict.fromkeys(("sensitivity", "specificity", "auc"), few),
+        },
+        intersections={
+            "sex × age_band": {"F × 65-79": group(0.7, 0.8, 0.8, 0.1, 45, 0.2), crossing: suppressed_group()}
+        },
+        between_sites={"sensitivity": summary, "specificity": few, "auc": summary},
+    )
+
+
+def calibration() -> Calibration:
+    points = [at / 20 for at in range(1, 20)]
+    return Calibration(
+        intercept=estimate(-0.31, 0.2, "logistic regression"),
+        slope=estimate(0.82, 0.15, "logistic regression"),
+        observed_expected=estimate(0.86, 0.1, "log-normal"),
+        brier=estimate(0.142, 0.02, "logit"),
+        ece=estimate(0.071, 0.02, "ten groups"),
+        ece_null_mean=0.043,
+        ece_null_high=0.062,
+        curve=tuple(CurvePoint(x=x, y=x**1.2, low=x**1.2 - 0.04, high=x**1.2 + 0.03) for x in points),
+        method="answered cases; clustered by patient",
+    )
+
+
+def decision_curves() -> tuple[DecisionCurve, ...]:
+    def point(at: float, prevalence: float) -> DecisionPoint:
+        y = prevalence * (1 - at) * 0.9
+        everybody = prevalence - (1 - prevalence) * at / (1 - at)
+        return DecisionPoint(
+            threshold=at, model=CurvePoint(x=at, y=y, low=y - 0.02, high=y + 0.02), treat_all=everybody
+        )
+
+    return tuple(
+        DecisionCurve(
+            prevalence=prevalence,
+            points=tuple(point(at / 100, prevalence) for at in range(2, 96, 4)),
+            method="net benefit a case; patient bootstrap",
+        )
+        for prevalence in (0.4286, 0.05, 0.1, 0.34)
+    )
+
+
 def scorecard() -> Scorecard:
     overall: dict[str, Measure] = {
         "auc": estimate(0.874, 0.026, OBUCHOWSKI),
@@ -227,6 +302,9 @@ def scorecard() -> Scorecard:
         },
         verdicts=verdicts,
         versions={"nccid_eval": "0.1.0", "numpy": "2.3.1", "scipy": "1.16.0"},
+        bias=bias(),
+        calibration=calibration(),
+        decision_curves=decision_curves(),
         audit=audit(),
         power=power(),
     )  # fmt: skip
@@ -349,6 +427,9 @@ def hostile_evaluation() -> Evaluation:
             versions={markup: long},
             audit=dataclasses.replace(audit(HOSTILE), alarm=script),
             power=power(long),
+            bias=dataclasses.replace(
+                bias(script, long), gaps={**bias(long).gaps, script: bias(rtl).gaps["age_band"], formula: {}}
+            ),
         ),
         submission=dataclasses.replace(
             sound.submission, vendor=script, name=long, version=formula, other_sources=(rtl, markup, long)
@@ -381,6 +462,9 @@ def empty_evaluation() -> Evaluation:
         failures={},
         failure_analyses={},
         verdicts=(),
+        bias=None,
+        calibration=nothing,
+        decision_curves=(),
         audit=None,
         power=None,
     )  # fmt: skip

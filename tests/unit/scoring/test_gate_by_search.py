@@ -126,6 +126,17 @@ def test_the_search_finds_margins_out_that_hold_a_hidden_crossing_near_zero() ->
     assert bounds(read(form), place, "healthy_patients")[1] >= MINIMUM
 
 
+def test_sites_less_one_shown_crossing_do_not_say_that_all_others_are_diseased() -> None:
+    """Two hidden sites hold eight healthy patients, all in one crossing that is large enough to be shown."""
+    kinds = [(sex, site) for sex in range(2) for site in range(4)]
+    studied = made(kinds, [9, 8, 9, 7, 9, 9, 8, 7], [0, 6, 0, 0, 8, 9, 0, 9])
+    full, form = released(studied, (("sex", "site"),))
+    found = read(form)
+    hidden = small_and_hidden(full, found)
+    assert (("site", "site2"), "healthy_patients") in hidden
+    assert all(bounds(found, *one)[1] >= MINIMUM for one in hidden)
+
+
 def test_two_sites_and_two_makers_that_one_patient_parts_are_not_all_shown() -> None:
     """Sites 0 and 1 use makers 0 and 1 alone, but for one diseased patient of site 2: makers less sites are it."""
     kinds = list(itertools.product(range(2), range(4), range(4)))
