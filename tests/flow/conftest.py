@@ -36,7 +36,7 @@ def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
 @pytest.fixture(scope="session")
 def real_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """brightness.py in a real image, saved beside its submission.toml."""
-    return in_an_image(tmp_path_factory.mktemp("real"), base_image, "brightness", SLOW="0.3")
+    return in_an_image(tmp_path_factory.mktemp("real"), base_image, "brightness", SLOW="0.15")
 
 
 @pytest.fixture(scope="session")

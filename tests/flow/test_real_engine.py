@@ -35,7 +35,7 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
     assert process.returncode == Interrupted.exit_code, errors
     assert out == ""
     assert "nccid-eval evaluate --resume" in errors
-    assert docker_engine.find("org.nccid-eval.owner") == ()
+    assert containers_of(docker_engine, journal.parents[1].name) == []
 
     run = journal.parents[1]
     resumed = subprocess.run(
@@ -57,7 +57,7 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
     assert record["rehearsal"] == {"cases": 13, "declined": 0, "failed": 0}
     assert record["order_check"]["compared"] == record["order_check"]["asked"] > 0
     assert record["order_check"]["largest_change"] == 0.0
-    assert docker_engine.find("org.nccid-eval.owner") == ()
+    assert containers_of(docker_engine, run.name) == []
 
 
 def test_what_fails_on_the_canary_never_sees_an_unseen_case(
@@ -72,7 +72,12 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(
     seen = set((private / "canary-container.log").read_text().split())
     assert seen & {path.name for path in (private / "staged" / "cases").iterdir()}  # it did look
     assert not seen & set(partition.load(built).cases.case)
-    assert docker_engine.find("org.nccid-eval.owner") == ()
+    assert containers_of(docker_engine, private.parent.name) == []
+
+
+def containers_of(engine: Engine, run_id: str) -> list[str]:
+    """Ids of the containers of a run; another evaluation may have its own on the same engine."""
+    return [one.id for one in engine.find("org.nccid-eval.owner") if one.labels["org.nccid-eval.run"] == run_id]
 
 
 def wait_for_answers(reports: Path, wanted: int, process: subprocess.Popen[str]) -> Path:

@@ -43,7 +43,7 @@ def finished(done: Finished) -> str:
     parts = [
         headline(done.evaluation.scorecard),
         *_time(done.evaluation.run),
-        *_order_check(done.evaluation.order_check),
+        *order_check(done.evaluation.order_check),
     ]
     return "\n".join([*parts, f"scorecard: {card}", f"report:    {report}"])
 
@@ -52,10 +52,12 @@ def _time(run: RunFacts | None) -> list[str]:
     return [] if run is None else [f"time a case: {seconds(run.latency_median_s)}".replace("\u00a0", " ")]
 
 
-def _order_check(check: OrderCheck | None) -> list[str]:
+def order_check(check: OrderCheck | None) -> list[str]:
+    """What came of asking again, as a line; none for predictions that were made elsewhere."""
     if check is None:
         return []
-    return [f"order check: {(check.not_available and f'not available: {check.not_available}') or repeated(check)}"]
+    found = f"not available: {check.not_available}" if check.not_available else repeated(check)
+    return [f"order check: {found}"]
 
 
 def headline(card: Scorecard) -> str:
