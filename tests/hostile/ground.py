@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nccid_eval.engine import Engine
 from nccid_eval.engine.process import ProcessEngine
 from nccid_eval.journal import Entry, Journal, RunOpened, read
 from nccid_eval.records import CaseResult, CaseTable, ContainerNeeds, Limits, Outcome, RunRequest
-from nccid_eval.sandbox import execute, sandbox_run
+from nccid_eval.sandbox import execute, load_profile, prepared, sandbox_run
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).parent / "program.py"
@@ -68,6 +70,15 @@ def run_request(
         seed=seed,
         seccomp="",
     )
+
+
+@contextmanager
+def hardened(request: RunRequest, engine: Engine) -> Iterator[RunRequest]:
+    """The request as an evaluation makes it ready: this host's seccomp profile, sealed input, a name for its user."""
+    said: list[str] = []
+    with prepared(dataclasses.replace(request, seccomp=load_profile()), engine, said.append) as ready:
+        assert said == []
+        yield ready
 
 
 class Ran:

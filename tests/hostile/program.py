@@ -4,17 +4,17 @@ The file holds one word and, after it, what the word needs: `exit_on bad` leaves
 Each behaviour is one function below; all others answer honestly with 0.25 for every case.
 """
 
-import ctypes
 import json
 import os
-import resource
 import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # an isolated interpreter does not look beside its program
+from attacks import ATTACKS
+from tries import TRIES, outcome_of, spin
 
 INPUT = Path(os.environ.get("NCCID_INPUT", "/input"))
 SCORE = 0.25
@@ -65,6 +65,16 @@ def declines(case):
         answer(request, rows)
 
 
+def by_case(size="1"):
+    """Does to each case what its name says; all other cases are answered honestly."""
+    ready(max_batch=int(size))
+    for request in requests():
+        rows = [result(one) for one in names(request)]
+        for name in names(request):
+            ATTACKS.get(name, lambda *_: None)(request, rows)
+        answer(request, rows)
+
+
 # ── before it is ready ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -79,6 +89,18 @@ def hang_before_ready(*_):
 def rubbish_before_ready(*_):
     os.write(1, b"Loading model weights ...\n")
     honest()
+
+
+def flood_before_ready(number):
+    flood(int(number))()
+
+
+def drip_before_ready(*_):
+    drip()
+
+
+def eat_memory_before_ready(*_):
+    eat_memory()
 
 
 def max_batch_zero(*_):
@@ -129,7 +151,7 @@ def close_streams(*_):
     time.sleep(3600)
 
 
-def drip(request, *_):
+def drip(*_):
     while True:
         os.write(1, b" ")
         time.sleep(0.02)
@@ -189,6 +211,15 @@ def poison_then_next(request, *_):
     """Answers, and leaves before the next question."""
     answer(request)
     os._exit(3)
+
+
+def kill_harness_on(bad, size):
+    """Only where it runs as a plain process: whoever started it."""
+    ready(max_batch=int(size))
+    for request in requests():
+        if bad in names(request):
+            os.kill(os.getppid(), signal.SIGKILL)
+        answer(request)
 
 
 # ── on the stream ───────────────────────────────────────────────────────────────────────────────────────────
@@ -273,109 +304,16 @@ def flood_both(*_):
     flood(1)()
 
 
-# ── what it may not do: `tries` runs one and puts what came of it on stderr ────────────────────────────────
+# ── what it may not do ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def outcome_of(act):
-    try:
-        return repr(act())
-    except BaseException as cause:
-        return f"{type(cause).__name__}: {getattr(cause, 'errno', '') or cause}"
-
-
-def connect(family, kind, address):
-    connection = socket.socket(family, kind)
-    connection.settimeout(2)
-    connection.connect(address)
-    connection.send(b"x")
-    return "CONNECTED"
-
-
-def write_file(path):
-    Path(path).write_bytes(b"x")
-    return "WRITTEN"
-
-
-def fill(folder):
-    written = 0
-    try:
-        with Path(folder, "big").open("wb", buffering=0) as file:
-            while written < 2**31:
-                written += file.write(b"x" * 2**20)
-    except OSError as cause:
-        Path(folder, "big").unlink()
-        return f"stopped after {written >> 20} MiB by errno {cause.errno}"
-    return "FILLED"
-
-
-def sparse_file():
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    with Path("/tmp/sparse").open("wb") as file:
-        file.truncate(2**40)
-    return "MADE"
-
-
-def setuid_child():
-    return subprocess.run(["/usr/local/bin/suid-id"], capture_output=True, text=True).stdout.strip()
-
-
-def capabilities():
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return [line for line in lines if line.startswith(("Cap", "NoNewPrivs", "Uid", "Seccomp:"))]
-
-
-def mount():
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) != 0:
-        raise OSError(ctypes.get_errno(), "mount")
-    return "MOUNTED"
-
-
-def interfaces():
-    """All that are up."""
-    there = (name for _, name in socket.if_nameindex())
-    return [name for name in there if Path(f"/sys/class/net/{name}/operstate").read_text().strip() != "down"]
-
-
-def run_from_tmp():
-    script = Path("/tmp/script")
-    script.write_text("#!/bin/sh\necho RAN\n")
-    script.chmod(0o755)
-    return subprocess.run([str(script)], capture_output=True, text=True).stdout.strip()
-
-
-TRIES = {
-    "tcp": lambda: connect(socket.AF_INET, socket.SOCK_STREAM, ("1.1.1.1", 443)),
-    "metadata": lambda: connect(socket.AF_INET, socket.SOCK_STREAM, ("169.254.169.254", 80)),
-    "udp": lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("8.8.8.8", 53)),
-    "dns": lambda: socket.getaddrinfo("example.org", 80),
-    "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1) and "OPENED",
-    "interfaces": interfaces,
-    "loopback": lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 9)),
-    "root": lambda: write_file("/written"),
-    "input": lambda: write_file("/input/written"),
-    "proc": lambda: write_file("/proc/sys/kernel/core_pattern"),
-    "device": lambda: os.mknod("/tmp/device", 0o600 | 0o060000, os.makedev(7, 0)) or "MADE",
-    "mount": mount,
-    "chroot": lambda: os.chroot("/tmp") or "DONE",
-    "setuid": lambda: os.setuid(0) or "DONE",
-    "setuid_file": setuid_child,
-    "capabilities": capabilities,
-    "uid": os.getuid,
-    "sethostname": lambda: socket.sethostname("x") or "DONE",
-    "tmp": lambda: fill("/tmp"),
-    "shm": lambda: fill("/dev/shm"),
-    "sparse": sparse_file,
-    "exec_tmp": run_from_tmp,
-    "core": lambda: resource.getrlimit(resource.RLIMIT_CORE),
-    "open_files": lambda: resource.getrlimit(resource.RLIMIT_NOFILE),
-    "docker": lambda: Path("/var/run/docker.sock").exists(),
-    "hostname": socket.gethostname,
-    "processes": lambda: sum(one.name.isdigit() for one in Path("/proc").iterdir()),
-}
+def spins(*_):
+    os.write(2, f"{spin()}\n".encode())
+    honest()
 
 
 def tries(*wanted):
+    """Tries the ways of tries.py, all of them or those named, and puts what came of each on stderr."""
     found = {name: outcome_of(TRIES[name]) for name in wanted or TRIES}
     os.write(2, json.dumps(found).encode() + b"\n")
     honest()

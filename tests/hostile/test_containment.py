@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import json
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.hostile.ground import CASES, Ran, run_request
+from tests.hostile.ground import CASES, LIMITS, Ran, hardened, run_request
+from tests.hostile.nothing_left import left_by
 
 from nccid_eval.engine import Engine
 from nccid_eval.records import Outcome
+from nccid_eval.sandbox.policy import usable_cpus
 
 pytestmark = pytest.mark.engine
-REFUSED = ("PermissionError", "OSError")
+SPIN_S = 2.0
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +26,15 @@ def found(docker_engine: Engine, hostile_image: str, tmp_path_factory: pytest.Te
     """What one container found when it tried everything; it answered honestly afterwards."""
     folder = tmp_path_factory.mktemp("containment")
     request = run_request(folder, "tries", image_id=hostile_image, run_id="containment")
-    done = Ran(request, docker_engine, folder / "journal.log")
+    with (
+        socket.socket(socket.AF_UNIX) as listening,
+        left_by(docker_engine, folder) as left,
+        hardened(request, docker_engine) as ready,
+    ):
+        listening.bind("\0nccid-eval-test")  # this machine's, abstract: no file leads to it
+        listening.listen()
+        done = Ran(ready, docker_engine, folder / "journal.log")
+    assert left() == {}
     assert done.outcomes == dict.fromkeys(CASES, Outcome.OK)
     table: dict[str, Any] = json.loads(done.log.splitlines()[0])
     return table
@@ -40,16 +54,58 @@ def test_its_loopback_is_its_own(found: dict[str, str]) -> None:
     assert found["loopback"] == "'CONNECTED'"
 
 
-def test_no_raw_socket_is_opened(found: dict[str, str]) -> None:
-    assert found["raw"] == "PermissionError: 1"
+def test_it_has_no_address_of_the_newer_kind_either(found: dict[str, str]) -> None:
+    assert found["tcp6"] in ("OSError: 99", "OSError: 101")  # EADDRNOTAVAIL, ENETUNREACH
 
 
-@pytest.mark.parametrize("where", ["root", "input", "proc"])
+@pytest.mark.parametrize("kind", ["raw", "packet"])
+def test_no_raw_socket_is_opened(found: dict[str, str], kind: str) -> None:
+    assert found[kind] == "PermissionError: 1"
+
+
+def test_an_abstract_socket_of_the_machine_is_not_there_for_it(found: dict[str, str]) -> None:
+    assert found["abstract"] == "ConnectionRefusedError: 111"
+
+
+@pytest.mark.parametrize("where", ["root", "input", "proc", "cgroup", "cgroup_event", "sysrq"])
 def test_nothing_is_written_outside_the_scratch(found: dict[str, str], where: str) -> None:
-    assert found[where] in ("OSError: 30", "PermissionError: 13")  # EROFS, EACCES
+    assert found[where] in ("OSError: 30", "PermissionError: 13", "FileNotFoundError: 2")  # EROFS, EACCES, ENOENT
 
 
-@pytest.mark.parametrize("act", ["device", "mount", "chroot", "setuid", "sethostname"])
+def test_it_can_write_to_its_scratch_alone(found: dict[str, str]) -> None:
+    """/dev/mqueue holds message queues, as small as the kernel allows a user, and ends with the container."""
+    assert ast.literal_eval(found["writable"]) == ["/dev/mqueue", "/dev/shm", "/tmp"]
+
+
+def test_it_has_no_device_that_leads_to_a_disk_or_to_memory(found: dict[str, str]) -> None:
+    harmless = {"full", "null", "pts/ptmx", "random", "tty", "urandom", "zero"}
+    assert set(ast.literal_eval(found["devices"])) == {f"/dev/{name}" for name in harmless}
+    assert found["memory_device"] == found["disk"] == "FileNotFoundError: 2"
+
+
+def test_the_kernels_memory_and_the_machines_firmware_are_masked(found: dict[str, str]) -> None:
+    assert found["kcore"] in ("0", "FileNotFoundError: 2", "PermissionError: 13")
+    assert found["firmware"] in ("[]", "FileNotFoundError: 2")
+
+
+def test_its_environment_is_ours_and_the_images(found: dict[str, str]) -> None:
+    ours = {"HOME", "TMPDIR", "USER", "LOGNAME", "OMP_NUM_THREADS", "GOMP_SPINCOUNT", "PYTHONUNBUFFERED"}
+    theirs = {"HF_HUB_OFFLINE", "LD_PRELOAD", "NVIDIA_VISIBLE_DEVICES", "PATH", "HOSTNAME", "LC_CTYPE"}
+    assert set(ast.literal_eval(found["environment"])) == ours | theirs
+
+
+def test_it_runs_on_its_own_processors_alone(found: dict[str, str], docker_engine: Engine) -> None:
+    cpus = usable_cpus(docker_engine.cpus(), LIMITS.cpus)
+    assert ast.literal_eval(found["all_processors"]) == list(range(cpus))
+
+
+def test_it_raises_no_limit_of_its_own(found: dict[str, str]) -> None:
+    assert found["more_files"] == "ValueError: not allowed to raise maximum limit"
+
+
+@pytest.mark.parametrize(
+    "act", ["device", "mount", "chroot", "setuid", "sethostname", "kernel_log", "clock", "nice", "realtime"]
+)
 def test_what_needs_a_privilege_is_refused(found: dict[str, str], act: str) -> None:
     assert found[act] == "PermissionError: 1"
 
@@ -77,8 +133,9 @@ def test_a_file_has_a_largest_size(found: dict[str, str]) -> None:
     assert found["sparse"] == "OSError: 27"  # EFBIG
 
 
-def test_nothing_runs_from_the_scratch(found: dict[str, str]) -> None:
-    assert found["exec_tmp"] == "PermissionError: 13"
+@pytest.mark.parametrize("where", ["exec_tmp", "exec_shm"])
+def test_nothing_runs_from_the_scratch(found: dict[str, str], where: str) -> None:
+    assert found[where] == "PermissionError: 13"
 
 
 def test_its_limits_and_its_name_are_those_of_the_policy(found: dict[str, str]) -> None:
@@ -90,3 +147,20 @@ def test_its_limits_and_its_name_are_those_of_the_policy(found: dict[str, str]) 
 def test_it_sees_neither_the_engine_nor_other_processes(found: dict[str, str]) -> None:
     assert found["docker"] == "False"
     assert int(found["processes"]) <= 3
+
+
+def test_four_busy_processes_get_the_one_processor_that_they_are_given(
+    docker_engine: Engine, hostile_image: str, tmp_path: Path
+) -> None:
+    request = run_request(
+        tmp_path,
+        "spins",
+        image_id=hostile_image,
+        cases=("a",),
+        run_id=tmp_path.name,
+        limits=dataclasses.replace(LIMITS, cpus=1),
+    )
+    with hardened(request, docker_engine) as ready:
+        done = Ran(ready, docker_engine, tmp_path / "journal.log")
+    assert done.outcomes == {"a": Outcome.OK}
+    assert 0 < float(done.log.split()[0]) <= SPIN_S * 1.2
