@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,8 +37,11 @@ def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
 
 @pytest.fixture(scope="session")
 def real_submission(base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """brightness.py in a real image, saved beside its submission.toml."""
-    return in_an_image(tmp_path_factory.mktemp("real"), base_image, "brightness", SLOW="0.15")
+    """brightness.py in a real image that no other has, saved beside its submission.toml, and not on the engine."""
+    folder, name = tmp_path_factory.mktemp("real"), f"brightness-{uuid.uuid4().hex[:8]}"
+    submission = in_an_image(folder, base_image, name, SLOW="0.15", MADE=name)
+    subprocess.run(["docker", "rmi", f"nccid-eval-test-{name}:build"], check=True, capture_output=True)
+    return submission
 
 
 @pytest.fixture(scope="session")

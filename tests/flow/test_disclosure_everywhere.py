@@ -188,7 +188,16 @@ def test_something_is_hidden_and_something_is_shown(left: Left) -> None:
 
 def test_no_hidden_cell_is_in_anything_that_leaves(left: Left) -> None:
     names = " ".join(left.texts)
-    for part in ("run.json", "scorecard.json", "report.html", "comparison.html", "artifacts", "database", "--json"):
+    for part in (
+        "run.json",
+        "scorecard.json",
+        "vendor.json",
+        "report.html",
+        "comparison.html",
+        "artifacts",
+        "database",
+        "--json",
+    ):
         assert part in names
     assert [leak for name, text in left.texts.items() for leak in search(name, text, left.hidden)] == []
 

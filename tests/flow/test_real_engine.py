@@ -39,7 +39,7 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
 
     run = journal.parents[1]
     resumed = subprocess.run(
-        command("evaluate", "--resume", run, "--json", "--tracking-uri", "sqlite:///mlflow.db"),
+        command("evaluate", "--resume", run, "--json", "--tracking-uri", "sqlite:///mlflow.db", "--destroy-image"),
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -57,6 +57,10 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
     assert record["rehearsal"] == {"cases": 13, "declined": 0, "failed": 0}
     assert record["order_check"]["compared"] == record["order_check"]["asked"] > 0
     assert record["order_check"]["largest_change"] == 0.0
+    deletion = json.loads((run / "private" / "deletion.json").read_text())
+    assert deletion["image_id"] == record["run"]["image_id"]
+    assert deletion["was_there"]
+    assert docker_engine.image_configuration(deletion["image_id"]) is None
     assert containers_of(docker_engine, run.name) == []
 
 

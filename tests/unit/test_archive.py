@@ -150,3 +150,15 @@ def test_a_containers_log_is_kept_without_what_steers_a_terminal(tmp_path: Path)
     assert kept.startswith("loading\n")
     assert kept.endswith("more\n")
     assert not any(ord(one) < 32 and one not in "\n\t" for one in kept)
+
+
+def test_the_logs_of_many_containers_have_an_end(tmp_path: Path) -> None:
+    log = tmp_path / "container.log"
+    for _ in range(100):
+        archive.append_log(log, b"\xc3\xa9" * 32 * 1024)
+    size = log.stat().st_size
+    assert archive.LOG_BYTES - 4 <= size <= archive.LOG_BYTES + len(archive.LOG_FULL)
+    assert log.read_text(encoding="utf-8").endswith(archive.LOG_FULL) == (size > archive.LOG_BYTES)
+    archive.append_log(log, b"x" * 100)
+    archive.append_log(log, b"x" * 100)
+    assert log.read_text(encoding="utf-8").count("is full") <= 1
