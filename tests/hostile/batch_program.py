@@ -73,7 +73,7 @@ def never_exits(*_):
 def flips(*_):
     """Writes an answer and keeps changing it."""
     write("".join(map(line, cases())))
-    for number in range(200):
+    for number in range(60):
         write("".join(line(case, (number % 10) / 10) for case in cases()), "w")
         time.sleep(0.01)
     write("".join(line(case, 0.75) for case in cases()), "w")
