@@ -96,8 +96,9 @@ def _decision_panel(axes: Any, curve: DecisionCurve, *, first: bool) -> None:
     _banded(axes, tuple(one.model for one in curve.points))
     axes.plot(x, [one.treat_all for one in curve.points], color=INK, linewidth=1.2, linestyle=(0, (5, 2)))
     axes.axhline(0, color=GREY, linewidth=1.2, linestyle=(0, (1, 1.5)))
-    top = max((max(one.model.high, one.treat_all) for one in curve.points), default=0.1)
-    axes.set(xlim=(0, 1), ylim=(-0.25 * max(top, 0.02), 1.1 * max(top, 0.02)))
+    top = max(0.02, *(max(one.model.high, one.treat_all) for one in curve.points))
+    bottom = min(-0.25 * top, *(one.model.low for one in curve.points))
+    axes.set(xlim=(0, 1), ylim=(1.1 * bottom, 1.1 * top))
     axes.set_title(f"Prevalence {wording.percent_of(curve.prevalence)}", loc="left", fontsize=9, fontweight="bold")
     axes.set_xlabel("Threshold probability")
     if first:

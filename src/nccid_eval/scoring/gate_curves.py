@@ -20,14 +20,20 @@ def safe_step(truth: Truth, minimum: int) -> int:
 
 
 def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint, ...]:
-    """The ends of the curve and the declared threshold, known anyway, and points a safe step apart."""
+    """The ends of the curve and the declared threshold, known anyway, and points a safe step apart.
+
+    Thresholds of the decision curves come first: a point of both curves tells no more than a point of one.
+    """
     points = scorecard.roc
     if len(points) < 3:
         return points
     step, called = safe_step(truth, minimum), _called(scorecard)
     ends = {0, len(points) - 1}
-    anchors = sorted(ends | {at for at, one in enumerate(points) if one.threshold == scorecard.threshold})
-    kept = set(anchors)
+    kept = ends | {at for at, one in enumerate(points) if one.threshold == scorecard.threshold}
+    for at in _decided(scorecard, called):
+        if all(abs(called[at] - called[one]) >= step for one in kept):
+            kept.add(at)
+    anchors = sorted(kept)
     for first, last in pairwise(anchors):
         latest = first
         for at in range(first + 1, last):
@@ -35,6 +41,16 @@ def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint
                 kept.add(at)
                 latest = at
     return tuple(points[at] for at in sorted(kept))
+
+
+def _decided(scorecard: Scorecard, called: list[int]) -> list[int]:
+    """Points of the ROC curve where as many cases are called as at a threshold of the decision curves."""
+    if scorecard.confusion is None or not scorecard.decision_curves:
+        return []
+    place = {number: at for at, number in enumerate(called)}
+    counts = (one.called for one in scorecard.decision_curves[0].points if one.called is not None)
+    wanted = (one + scorecard.confusion.failed_negatives for one in counts)
+    return [place[one] for one in wanted if one in place]
 
 
 def thin_decisions(released: Scorecard, truth: Truth, minimum: int) -> tuple[DecisionCurve, ...]:

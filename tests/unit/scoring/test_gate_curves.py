@@ -65,3 +65,11 @@ def test_counts_stay_inside_and_gating_twice_changes_nothing() -> None:
     assert gate(once, truth, 2 * MINIMUM).decision_curves == ()
     assert from_json(to_json(once)) == once
     assert "called" not in to_json(once)["decision_curves"][0]["points"][0]
+
+
+def test_the_roc_curve_leaves_points_to_the_decision_curves() -> None:
+    """Points of both curves are the same ones, so that neither starves the other."""
+    card, _, truth = scored(4, 600, 1)
+    released = gate(card, truth, MINIMUM)
+    assert len(released.decision_curves[0].points) >= 15
+    assert len(released.roc) >= 30
