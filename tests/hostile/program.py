@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # an isolated interpreter does not look beside its program
 from attacks import ATTACKS
+from neighbours import neighbours
 from tries import TRIES, outcome_of, spin
 
 INPUT = Path(os.environ.get("NCCID_INPUT", "/input"))
@@ -321,6 +322,7 @@ def tries(*wanted):
 
 NAN = scored(b"NaN")
 BEHAVIOURS = {
+    "neighbours": neighbours,
     "answers_nan": on_bad(NAN),
     "answers_text": on_bad(scored(b'"0.5"')),
     "answers_too_much": on_bad(scored(b"1.1")),
