@@ -55,6 +55,8 @@ def test_missing_file_is_one_message(tmp_path: Path) -> None:
 def test_limits_and_rules_have_ranges(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="case_s"):
         load_limits(changed(tmp_path, "limits.toml", "case_s = 30.0", "case_s = 0"))
+    with pytest.raises(ConfigError, match="batch_output_files"):
+        load_limits(changed(tmp_path, "limits.toml", "batch_output_files = 64", "batch_output_files = 0"))
     with pytest.raises(ConfigError, match="unit"):
         load_partition_rules(changed(tmp_path, "partition.toml", '"image"', '"imag"'))
 

@@ -56,6 +56,11 @@ def test_a_sound_submission_is_read_whole(tmp_path: Path) -> None:
     assert read.other_sources == ("CheXpert",)
 
 
+@pytest.mark.parametrize("protocol", ["nccid-stdio/1", "nccid-batch/1"])
+def test_both_protocols_are_spoken(tmp_path: Path, protocol: str) -> None:
+    assert load(write(tmp_path, '"nccid-stdio/1"', f'"{protocol}"'), LIMITS).container.protocol == protocol
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
