@@ -61,7 +61,7 @@ def sealed_input(cases: Path, store: Path, say: Callable[[str], None]) -> Iterat
 
 
 def _mounted(image: Path, place: Path) -> Path:
-    """Where the image is mounted; bound to a neutral name first, since /sys tells the path of a loop device's file."""
+    """Where the image is mounted; bound to a neutral name first, as /sys tells the path of a loop device's file."""
     neutral = place / "sealed"
     bind(image, neutral)
     with loop_device(neutral) as device:

@@ -15,10 +15,16 @@ from nccid_eval.engine.docker_options import from_engine, to_engine
 from nccid_eval.records import ContainerSpec
 from nccid_eval.sandbox.policy import container_spec, differences
 
+PROFILE = '{"defaultAction":"SCMP_ACT_ERRNO"}'
 
-def made(tmp_path: Path, gpu: str = "") -> ContainerSpec:
-    request = dataclasses.replace(run_request(tmp_path, "honest", image_id="sha256:" + "a" * 64), gpu=gpu)
-    return container_spec(request, host_cpus=8, owner="host:1:2", deadline=1700000000)
+
+def made(tmp_path: Path, gpu: str = "", runtime: str = "") -> ContainerSpec:
+    """As an evaluation asks for it: with a profile, and with a passwd file of the run's own."""
+    request = run_request(tmp_path, "honest", image_id="sha256:" + "a" * 64)
+    limits = dataclasses.replace(request.limits, runtime=runtime)
+    passwd = tmp_path / "passwd"
+    protected = dataclasses.replace(request, gpu=gpu, seccomp=PROFILE, passwd=passwd, limits=limits)
+    return container_spec(protected, host_cpus=8, owner="host:1:2", deadline=1700000000)
 
 
 def report(spec: ContainerSpec) -> dict[str, Any]:
@@ -44,9 +50,18 @@ def report(spec: ContainerSpec) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("gpu", ["", "1"])
-def test_a_report_that_repeats_what_was_asked_holds(tmp_path: Path, gpu: str) -> None:
-    spec = made(tmp_path, gpu)
+@pytest.mark.parametrize("runtime", ["", "runsc"])
+def test_a_report_that_repeats_what_was_asked_holds(tmp_path: Path, gpu: str, runtime: str) -> None:
+    spec = made(tmp_path, gpu, runtime)
+    assert (spec.runtime, spec.seccomp) == (runtime, PROFILE)
+    assert [(one.target, one.writable) for one in spec.binds] == [("/etc/passwd", False), ("/input", False)]
     assert differences(spec, from_engine(report(spec))) == ()
+
+
+def test_a_container_runs_under_the_runtime_asked_for(tmp_path: Path) -> None:
+    gvisor, own = made(tmp_path, runtime="runsc"), made(tmp_path)
+    assert differences(gvisor, from_engine(report(own))) != ()
+    assert differences(own, from_engine(report(gvisor))) != ()
 
 
 def host(**changes: Any) -> Callable[[dict[str, Any]], None]:
@@ -58,7 +73,11 @@ def config(**changes: Any) -> Callable[[dict[str, Any]], None]:
 
 
 def mount(**changes: Any) -> Callable[[dict[str, Any]], None]:
-    return lambda table: table["Mounts"][0].update(changes)
+    return lambda table: table["Mounts"][-1].update(changes)  # the input
+
+
+def names(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda table: table["Mounts"][0].update(changes)  # /etc/passwd
 
 
 def more_mounts(**mount: Any) -> Callable[[dict[str, Any]], None]:
@@ -90,6 +109,9 @@ LOOSENED = {
     "new privileges": host(SecurityOpt=[]),
     "new privileges, none": host(SecurityOpt=None),
     "seccomp off": host(SecurityOpt=["no-new-privileges:true", "seccomp=unconfined"]),
+    "another seccomp": host(SecurityOpt=["no-new-privileges:true", "seccomp={}"]),
+    "the engine's own seccomp": host(SecurityOpt=["no-new-privileges:true"]),
+    "two profiles": host(SecurityOpt=["no-new-privileges:true", f"seccomp={PROFILE}", "seccomp={}"]),
     "apparmor off": host(SecurityOpt=["no-new-privileges:true", "apparmor=unconfined"]),
     "system paths": host(SecurityOpt=["no-new-privileges:true", "systempaths=unconfined"]),
     "no masked paths": host(MaskedPaths=[]),
@@ -125,6 +147,10 @@ LOOSENED = {
     "hosts": host(ExtraHosts=["a:1.2.3.4"]),
     "binds": host(Binds=["/:/host"]),
     "volumes from": host(VolumesFrom=["other"]),
+    "another runtime": host(Runtime="kata"),
+    "writable passwd": names(RW=True),
+    "another passwd": names(Source="/etc/passwd"),
+    "passwd elsewhere": names(Destination="/etc/shadow"),
     "writable input": mount(RW=True),
     "another input": mount(Source="/etc"),
     "input elsewhere": mount(Destination="/data"),

@@ -80,6 +80,40 @@ def test_verify_names_what_is_not_as_it_was_built(
     assert all(word in caught.value.what for word in words)
 
 
+def test_a_sealed_copy_beside_the_cases_is_no_part_of_them(folder: Path) -> None:
+    (folder / "sealed").mkdir()
+    (folder / "sealed" / "cases.sqsh").write_bytes(b"hsqs")
+    partition.verify(folder, workers=2, progress=ignore_progress)
+
+
+def mounted_copy(folder: Path) -> Path:
+    """What a container would be given: the cases, and the empty list."""
+    copy = Path(shutil.copytree(folder / "cases", folder.parent / "mounted"))
+    (copy / "cases.json").touch()
+    return copy
+
+
+def test_a_sealed_input_with_the_partition_s_cases_holds(folder: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    partition.verify_sealed(folder, mounted_copy(folder), workers=2, progress=lambda *told: seen.append(told))
+    assert len(seen) == len(list((folder / "cases").rglob("*.dcm")))
+
+
+@pytest.mark.parametrize("wrong", ["changed", "missing", "extra"])
+def test_a_sealed_input_with_other_files_does_not(folder: Path, wrong: str) -> None:
+    copy = mounted_copy(folder)
+    image = sorted(copy.rglob("*.dcm"))[0]
+    if wrong == "changed":
+        image.write_bytes(b"another image")
+    elif wrong == "missing":
+        image.unlink()
+    else:
+        (copy / "truth.csv").write_text("label")
+    with pytest.raises(PartitionError, match=f"{wrong}: ") as caught:
+        partition.verify_sealed(folder, copy, workers=2, progress=ignore_progress)
+    assert str(folder / "sealed") in caught.value.mend
+
+
 def test_an_edited_manifest_is_refused(folder: Path) -> None:
     path = folder / "manifest.json"
     document = json.loads(path.read_text())
