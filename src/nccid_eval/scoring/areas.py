@@ -6,8 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from nccid_eval.records import Counts, Estimate, Measure, NotEstimable, Numbers, Plan
+from nccid_eval.records import Counts, Measure, NotEstimable, Numbers, Plan
 from nccid_eval.scoring.auc import auc_measure
+from nccid_eval.scoring.estimates import with_counts
 from nccid_eval.scoring.ranking import (
     Statistic,
     auc,
@@ -69,15 +70,7 @@ def _measure(value: float, drawn: Numbers, what: str, method: str, sizes: Counts
     low, high = percentile_interval(drawn, plan.level)
     if high - low < 1e-12:
         return NotEstimable(reason="all bootstrap replicates are equal, so that the interval would have no width")
-    measure = Estimate(
-        value=value,
-        low=min(low, value),
-        high=max(high, value),
-        positives=sizes.positives,
-        negatives=sizes.negatives,
-        patients=sizes.patients,
-        method=f"{what}; {percent(plan.level)} percentile interval, {plan.replicates} patient bootstraps, "
-        f"seed {plan.seed}",
-    )
+    how = f"{percent(plan.level)} percentile interval, {plan.replicates} patient bootstraps, seed {plan.seed}"
+    measure = with_counts(value, (low, high), sizes, f"{what}; {how}")
     options = {"level": plan.level, "replicates": plan.replicates, "seed": plan.seed}
     return signed(measure, method, clusters="patient", **options)

@@ -9,8 +9,9 @@ import math
 
 import numpy as np
 
-from nccid_eval.records import Calibration, CurvePoint, Estimate, Measure, NotEstimable, Numbers, Plan
+from nccid_eval.records import Calibration, CurvePoint, Measure, NotEstimable, Numbers, Plan
 from nccid_eval.scoring.calibration_error import calibration_error, null_errors
+from nccid_eval.scoring.estimates import with_counts
 from nccid_eval.scoring.logistic import Fit, clustered_sums, fit, spline_columns
 from nccid_eval.scoring.sample import Sample, count, subset
 from nccid_eval.scoring.signature import signed
@@ -166,15 +167,6 @@ def _z(level: float) -> float:
 
 def _estimate(
     value: float, limits: tuple[float, float], sample: Sample, level: float, how: str, method: str
-) -> Estimate:
-    sizes = count(sample)
-    measure = Estimate(
-        value=value,
-        low=limits[0],
-        high=limits[1],
-        positives=sizes.positives,
-        negatives=sizes.negatives,
-        patients=sizes.patients,
-        method=how,
-    )
+) -> Measure:
+    measure = with_counts(value, limits, count(sample), how)
     return signed(measure, method, level=level, clusters="patient", failures="left-out", edge=EDGE)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nccid_eval.records import Estimate, Measure, Numbers, Plan
+from nccid_eval.records import Measure, Numbers, Plan
+from nccid_eval.scoring.estimates import with_counts
 from nccid_eval.scoring.logistic import clustered_sums
 from nccid_eval.scoring.resampling import patient_weights, percentile_interval
 from nccid_eval.scoring.sample import Indices, Sample, count
@@ -29,16 +30,12 @@ def calibration_error(sample: Sample, plan: Plan) -> Measure:
     rng, everyone = np.random.default_rng(plan.seed), np.arange(len(sums))
     drawn = np.concatenate([w @ sums for w in patient_weights((everyone,), len(sums), plan.replicates, rng)])
     value = float(np.abs(np.add.reduceat(residual, _starts(sample.score))).sum()) / len(residual)
-    low, high = percentile_interval(np.abs(drawn[:, :-1]).sum(axis=1) / drawn[:, -1], plan.level)
-    sizes = count(sample)
-    measure = Estimate(
-        value=value,
-        low=min(low, value),
-        high=max(high, value),
-        positives=sizes.positives,
-        negatives=sizes.negatives,
-        patients=sizes.patients,
-        method=f"ECE over {groups[-1] + 1} groups of rising score; {percent(plan.level)} percentile interval, "
+    limits = percentile_interval(np.abs(drawn[:, :-1]).sum(axis=1) / drawn[:, -1], plan.level)
+    measure = with_counts(
+        value,
+        limits,
+        count(sample),
+        f"ECE over {groups[-1] + 1} groups of rising score; {percent(plan.level)} percentile interval, "
         f"{plan.replicates} patient bootstraps without strata, seed {plan.seed}; biased upwards, hence the null",
     )
     options = {"level": plan.level, "replicates": plan.replicates, "seed": plan.seed}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nccid_eval.records import Measure, NotEstimable, Plan
+from nccid_eval.scoring.power_sizes import size_of_score_test
 from nccid_eval.scoring.proportions import Tally, effective_cases, unestimable
 from nccid_eval.scoring.wording import percent
 
@@ -25,18 +26,15 @@ OF = {
 def patients_needed(tally: Tally, plan: Plan) -> int | None:
     """Patients of a group whose proportion lies ten points below everybody's, to see it with the plan's power.
 
-    n = ((z_α √(p(1-p)) + z_β √(q(1-q))) / .1)², q = p - .1 (above it where p is below .1), everybody's p taken as
-    known; times patients per effective case. None where p cannot be estimated.
+    The score test against everybody's p, taken as known (ten points above it where p is below .1); times patients per
+    effective case. None where p cannot be estimated.
     """
-    from scipy.stats import norm
-
     if unestimable(tally):
         return None
     known = tally.value
     there = known - DIFFERENCE if known >= DIFFERENCE else known + DIFFERENCE
-    certain, sure = (float(norm.ppf(one)) for one in ((1 + plan.level) / 2, plan.power))
-    half = certain * math.sqrt(known * (1 - known)) + sure * math.sqrt(there * (1 - there))
-    return math.ceil((half / DIFFERENCE) ** 2 * tally.patients / effective_cases(tally))
+    cases = size_of_score_test(known, there, plan.level, plan.power)
+    return math.ceil(cases * tally.patients / effective_cases(tally))
 
 
 def statements(diseased: Tally, healthy: Tally, plan: Plan) -> dict[str, str]:

@@ -44,11 +44,18 @@ def power_of_difference(first: float, second: float, first_cases: float, second_
 def cases_needed(bar: float, truth: float, level: float, power: float) -> int:
     """Independent cases for a lower limit above `bar` with `power` where the proportion is `truth`.
 
-    The limit is Wilson's, so this is the score test:
-    n = ((z_α √(bar(1-bar)) + z_β √(truth(1-truth))) / (truth-bar))².
+    The limit is Wilson's, so this is the score test.
     """
-    half = _z((1 + level) / 2) * math.sqrt(bar * (1 - bar)) + _z(power) * math.sqrt(truth * (1 - truth))
-    return math.ceil((half / (truth - bar)) ** 2)
+    return math.ceil(size_of_score_test(bar, truth, level, power))
+
+
+def size_of_score_test(known: float, truth: float, level: float, power: float) -> float:
+    """Independent cases that tell a proportion of `truth` from a `known` one, not yet rounded up.
+
+    n = ((z_α √(known(1-known)) + z_β √(truth(1-truth))) / (truth-known))².
+    """
+    half = _z((1 + level) / 2) * math.sqrt(known * (1 - known)) + _z(power) * math.sqrt(truth * (1 - truth))
+    return (half / (truth - known)) ** 2
 
 
 def power_of_bar(bar: float, truth: float, cases: float, level: float) -> float:
