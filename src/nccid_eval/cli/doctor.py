@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
 
+from nccid_eval.cli.finding import Finding
+from nccid_eval.cli.isolation import isolation
 from nccid_eval.cli.surroundings import cores, engine_address
 from nccid_eval.errors import EngineUnavailable, SandboxError
 
@@ -17,27 +21,19 @@ DISK_GIB = 20
 MEMORY_GIB = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at. `ok` False: an evaluation cannot run; None: it can, but read the cure."""
-
-    name: str
-    ok: bool | None
-    found: str
-    cure: str = ""
-
-
 @click.command()
 @click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def command(ctx: click.Context, reports: Path, as_json: bool) -> None:
-    """Look at this machine: engine, GPU, disk, memory, versions. Exit status 51 where an evaluation cannot run.
+    """Look at engine, isolation, GPU, disk, memory, versions. Exit status 51 where an evaluation cannot run.
 
     \b
     Example:  nccid-eval doctor
     """
-    findings = [*_engine(), _disk(reports), _memory(), _python(), *map(_package, PACKAGES)]
+    engine, versions = _engine()
+    machine = [_disk(reports), _memory(), _python(), *map(_package, PACKAGES)]
+    findings = [*engine, *isolation(versions), *machine]
     if as_json:
         click.echo(json.dumps([asdict(one) for one in findings], indent=1))
     else:
@@ -52,14 +48,15 @@ def _line(one: Finding) -> str:
     return f"{click.style(mark, fg=colour)}  {one.name}: {one.found}{cure}"
 
 
-def _engine() -> list[Finding]:
+def _engine() -> tuple[list[Finding], Mapping[str, str]]:
+    """What is found of it, and the versions that it reports."""
     from nccid_eval import engine
 
     try:
         found = engine.connect(engine_address())
         versions = found.versions()
     except SandboxError as error:
-        return [Finding(name="engine", ok=False, found=error.what, cure=error.mend)]
+        return [Finding(name="engine", ok=False, found=error.what, cure=error.mend)], {}
     words = ", ".join(f"{name} {number}" for name, number in versions.items())
     gpus = found.gpus()
     return [
@@ -70,13 +67,16 @@ def _engine() -> list[Finding]:
             found="; ".join(f"{one.index}: {one.name}, driver {one.driver}" for one in gpus) or "none",
             cure="" if gpus else "for submissions that require one: NVIDIA's driver and container toolkit",
         ),
-    ]
+    ], versions
 
 
 def _disk(reports: Path) -> Finding:
     place = reports.resolve()
     while not place.exists():
         place = place.parent
+    if not os.access(place, os.W_OK):
+        cure = "mend its permissions, or name another folder with --reports"
+        return Finding(name="disk", ok=False, found=f"{place} cannot be written", cure=cure)
     free = shutil.disk_usage(place).free / 2**30
     cure = "" if free >= DISK_GIB else f"free {DISK_GIB} GiB: an image of torch and its archive take some 5 GiB"
     return Finding(

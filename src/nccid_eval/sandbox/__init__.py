@@ -6,6 +6,7 @@ from nccid_eval.sandbox.prepared import prepared
 from nccid_eval.sandbox.reaper import reap
 from nccid_eval.sandbox.reasons import MEANINGS, Reason, told
 from nccid_eval.sandbox.runner import execute
+from nccid_eval.sandbox.sealed import sealed_input
 from nccid_eval.sandbox.seccomp import digest, load_profile
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "prepared",
     "reap",
     "sandbox_run",
+    "sealed_input",
     "told",
 ]
