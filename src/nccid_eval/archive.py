@@ -3,7 +3,7 @@
 private/  assessment.json  journal.log  container.log  predictions.csv  truth.csv  scorecard.json (all cells)
           canary.log  synthetic.log  repeat.log (journals of the other steps)  *-container.log
           scan.json and deletion.json where there was a scan, a deletion
-release/  run.json  scorecard.json  vendor.json  report.html
+release/  run.json  scorecard.json  estimates.csv  vendor.json  report.html
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         return self.private / "journal.log"
+
+    @property
+    def report(self) -> Path:
+        return self.release / "report.html"
 
     @property
     def truth(self) -> Path:

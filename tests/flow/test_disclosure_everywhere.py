@@ -191,6 +191,7 @@ def test_no_hidden_cell_is_in_anything_that_leaves(left: Left) -> None:
     for part in (
         "run.json",
         "scorecard.json",
+        "estimates.csv",
         "vendor.json",
         "report.html",
         "comparison.html",

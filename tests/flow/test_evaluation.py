@@ -24,7 +24,7 @@ def test_a_run_leaves_everything_and_releases_only_what_may_leave(run_plain: Run
     private = {path.name for path in done.run.private.iterdir()}
     release = {path.name for path in done.run.release.iterdir()}
     assert private >= {"assessment.json", "journal.log", "predictions.csv", "truth.csv", "scorecard.json"}
-    assert release == {"run.json", "scorecard.json", "vendor.json", "report.html"}
+    assert release == {"run.json", "scorecard.json", "estimates.csv", "vendor.json", "report.html"}
     assert done.run.private.stat().st_mode & 0o077 == 0
     leaving = "".join(path.read_text() for path in done.run.release.iterdir())
     cases = partition.load(built).cases.case
@@ -100,7 +100,8 @@ def test_a_misbehaving_model_is_counted_and_the_run_goes_on(
     run_plain: Run, tmp_path: Path, behaviour: str, outcome: str
 ) -> None:
     limits = (ROOT / "configs" / "limits.toml").read_text().replace("case_s = 30.0", "case_s = 0.4")
-    (tmp_path / "limits.toml").write_text(limits.replace("restarts = 50", "restarts = 1000"))
+    limits = limits.replace("restarts = 50", "restarts = 1000").replace("repeat_cases = 50", "repeat_cases = 0")
+    (tmp_path / "limits.toml").write_text(limits)
     done = run_plain(BEHAVIOUR=behaviour)
     with (done.run.private / "predictions.csv").open() as file:
         outcomes = {row["case"]: row["outcome"] for row in csv.DictReader(file)}

@@ -109,7 +109,9 @@ def rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
     card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))
-    return report.write(_evaluation(run, assessment, asked, card), run.release)
+    page = report.render(_evaluation(run, assessment, asked, card))
+    archive.write_text(run.report, page)
+    return run.report
 
 
 def score_files(
@@ -153,7 +155,7 @@ def score_files(
 def _moved(done: Finished, root: Path) -> Finished:
     """The same, after its folder took its name."""
     run = RunFolder(root=root)
-    return replace(done, run=run, report=run.release / done.report.name)
+    return replace(done, run=run, report=run.report)
 
 
 def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = ()) -> Finished:
@@ -166,8 +168,9 @@ def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = 
         archive.write_json(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
         if entries:
             archive.write_json(folder / "vendor.json", for_vendor(evaluation, entries))
-        page = report.write(evaluation, folder)
-    return Finished(evaluation=evaluation, run=run, report=run.release / page.name)
+        archive.write_text(folder / "estimates.csv", scoring.to_csv(evaluation.scorecard))
+        archive.write_text(folder / run.report.name, report.render(evaluation))
+    return Finished(evaluation=evaluation, run=run, report=run.report)
 
 
 def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card: Scorecard) -> Evaluation:

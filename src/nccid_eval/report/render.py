@@ -1,14 +1,10 @@
-"""Puts figures, tables and sentences into the page, and the page into its file."""
+"""Puts figures, tables and sentences into the page."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from nccid_eval.errors import StorageError
 from nccid_eval.records import Calibration, Evaluation, GroupScore, Scorecard
 from nccid_eval.report import (
     audit_tables,
@@ -22,8 +18,6 @@ from nccid_eval.report import (
     wording,
 )
 
-FILE_NAME = "report.html"
-
 
 def render(evaluation: Evaluation) -> str:
     """The report as one HTML file: no script, no request, the same bytes for the same evaluation."""
@@ -35,41 +29,6 @@ def page(template: str, context: Mapping[str, Any]) -> str:
     from markupsafe import Markup
 
     return str(_environment().get_template(template).render({**context, "drawn": Markup})) + "\n"
-
-
-def write(evaluation: Evaluation, folder: Path) -> Path:
-    """Render into `folder`/report.html, whole or not at all; raises StorageError where it cannot be written."""
-    content = render(evaluation).encode("utf-8")
-    target = folder / FILE_NAME
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
-    except OSError as cause:
-        raise StorageError(
-            f"the report cannot be written: {cause.strerror}",
-            where=str(target),
-            mend="free disk space or mend permissions",
-        ) from cause
-    return target
-
-
-def _replace(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".report-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(handle, 0o644)
-            os.fsync(handle)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name must survive a power cut as well
-    finally:
-        os.close(folder)
 
 
 def _environment() -> Any:

@@ -9,6 +9,7 @@ from nccid_eval.scoring.ranks import rank_intervals
 from nccid_eval.scoring.sample import Sample, count, intention_to_diagnose
 from nccid_eval.scoring.scorecard import score
 from nccid_eval.scoring.signature import differing
+from nccid_eval.scoring.tidy import tidy, to_csv
 
 __all__ = [
     "Sample",
@@ -24,5 +25,7 @@ __all__ = [
     "planned_power",
     "rank_intervals",
     "score",
+    "tidy",
+    "to_csv",
     "to_json",
 ]

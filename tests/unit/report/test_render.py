@@ -8,13 +8,11 @@ import itertools
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from pathlib import Path
 
 import evaluation_factory as factory
 import pytest
 
 from nccid_eval import report
-from nccid_eval.errors import StorageError
 from nccid_eval.records import Evaluation
 
 KINDS = [
@@ -146,22 +144,6 @@ def test_an_unknown_script_of_a_site_name_is_drawn_without_a_warning() -> None:
     sites = {"北京医院 مستشفى": factory.group(0.8, 0.8, 0.9, 0.1, 40, 0.5)}
     card = dataclasses.replace(sound.scorecard, by_group={"site": sites})
     assert "北京医院 مستشفى" in report.render(dataclasses.replace(sound, scorecard=card))
-
-
-def test_write_replaces_the_file_and_leaves_nothing_else(tmp_path: Path) -> None:
-    folder = tmp_path / "release"
-    first = report.write(factory.empty_evaluation(), folder)
-    assert report.write(factory.outside_evaluation(), folder) == first == folder / "report.html"
-    assert first.read_text(encoding="utf-8") == rendered(factory.outside_evaluation)
-    assert [one.name for one in folder.iterdir()] == ["report.html"]
-
-
-def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "release").write_text("a file in the way", encoding="utf-8")
-    with pytest.raises(StorageError) as caught:
-        report.write(factory.empty_evaluation(), tmp_path / "release")
-    assert caught.value.where.endswith("report.html")
-    assert caught.value.mend
 
 
 def test_what_a_batch_cannot_tell_is_said_to_be_not_available() -> None:
