@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from nccid_eval.engine import Engine, Found
+from nccid_eval.errors import SandboxError
 from nccid_eval.sandbox.owner import start_time, this_host
 from nccid_eval.sandbox.place import clear_abandoned
 from nccid_eval.sandbox.policy import LABEL
@@ -16,10 +17,17 @@ def reap(engine: Engine, now: float) -> int:
     `now` is in seconds since the epoch. What a living process of this machine has is never touched.
     """
     abandoned = [one for one in engine.find(f"{LABEL}.owner") if is_abandoned(one, now)]
-    for one in abandoned:
-        engine.remove(one.id)
+    removed = sum(_removed(engine, one) for one in abandoned)
     clear_abandoned()
-    return len(abandoned)
+    return removed
+
+
+def _removed(engine: Engine, one: Found) -> bool:
+    """One that cannot be removed now waits for the next start, and keeps no run from starting."""
+    with suppress(SandboxError):
+        engine.remove(one.id)
+        return True
+    return False
 
 
 def is_abandoned(found: Found, now: float) -> bool:

@@ -7,6 +7,9 @@ import subprocess
 import pytest
 
 from nccid_eval.engine import Found
+from nccid_eval.engine.process import ProcessEngine
+from nccid_eval.errors import SandboxError
+from nccid_eval.sandbox import reap
 from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.policy import LABEL
 from nccid_eval.sandbox.reaper import is_abandoned
@@ -54,3 +57,26 @@ def test_a_deadline_that_has_passed_ends_it_whoever_owns_it() -> None:
 @pytest.mark.parametrize("text", [None, "", ":", "::", HOST, f"{HOST}:x:1", f"{socket.gethostname()}:1:1"])
 def test_a_label_that_is_not_ours_is_left_alone(text: str | None) -> None:
     assert not is_abandoned(found(text), NOW)
+
+
+class Left(ProcessEngine):
+    """An engine with containers of others on it, one of which does not go."""
+
+    def __init__(self, **owners: str) -> None:
+        super().__init__({})
+        self.there = {name: Found(id=name, labels={f"{LABEL}.owner": owner}) for name, owner in owners.items()}
+
+    def find(self, label: str) -> tuple[Found, ...]:
+        return tuple(self.there.values())
+
+    def remove(self, container_id: str) -> None:
+        if container_id == "stuck":
+            raise SandboxError("the container engine failed: timed out")
+        del self.there[container_id]
+
+
+def test_one_that_does_not_go_keeps_neither_the_others_nor_a_run() -> None:
+    gone = owner(start="12")
+    engine = Left(a=gone, stuck=gone, b=gone, ours=this_process())
+    assert reap(engine, NOW) == 2
+    assert set(engine.there) == {"stuck", "ours"}
