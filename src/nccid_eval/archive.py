@@ -4,6 +4,7 @@ private/  assessment.json  journal.log  container.log  predictions.csv  truth.cs
           canary.log  synthetic.log  repeat.log (journals of the other steps)  *-container.log
           scan.json and deletion.json where there was a scan, a deletion
 release/  run.json  scorecard.json  estimates.csv  vendor.json  report.html
+          rehearsal.json alone where the model failed on synthetic cases
 """
 
 from __future__ import annotations

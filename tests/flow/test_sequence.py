@@ -15,7 +15,7 @@ from tests.ground import ROOT
 from nccid_eval import archive, journal, partition, pipeline
 from nccid_eval.archive import RunFolder
 from nccid_eval.config import load_limits
-from nccid_eval.errors import ImageRefused, RehearsalFailed
+from nccid_eval.errors import ImageRefused, JournalError, RehearsalFailed
 from nccid_eval.journal import Answered, ContainerReady, Entry
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import OrderCheck
@@ -116,6 +116,8 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(built: Path, tmp_pat
     assert not names & set(partition.load(built).cases.case)
     assert "no [31mkernel[0m image for" in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+    with pytest.raises(JournalError, match="not finished"):
+        pipeline.rescore(run)
     told = archive.read_json(run.release / "rehearsal.json")
     assert (told["step"], told["failures"]) == ("canary", {"exited": 1})
 

@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from nccid_eval import archive, partition, synthetic
 from nccid_eval.archive import RunFolder
@@ -118,7 +119,7 @@ def judge(run: RunFolder, step: Step, name: str) -> None:
     if not _too_many(results):
         return
     failures = _failures(results)
-    reasons = sorted({one.reason for one in given if isinstance(one, ContainerEnded) and one.outcome is not None})
+    reasons = sorted({one.reason for one in given if _is_vendors_end(one)})
     said = _last_lines(step)
     table = {"step": step.name, "cases": len(results), "failures": dict(failures), "reasons": reasons, "stderr": said}
     archive.write_json(run.release / "rehearsal.json", {"schema": SCHEMA, **table})
@@ -132,6 +133,11 @@ def judge(run: RunFolder, step: Step, name: str) -> None:
         where=f"{step.request.run_id}: {step.name}",
         mend=f"mend the image and submit it again; or ask again: nccid-eval evaluate --resume {step.request.run_id}",
     )
+
+
+def _is_vendors_end(entry: Entry) -> TypeGuard[ContainerEnded]:
+    """Whether a container ended by the model's doing."""
+    return isinstance(entry, ContainerEnded) and entry.outcome is not None and entry.outcome.is_vendors
 
 
 def _last_lines(step: Step) -> list[str]:

@@ -71,7 +71,8 @@ def answers(run: RunFolder, assessment: Assessment) -> SandboxRun:
 
 
 def step_answers(step: Step) -> SandboxRun:
-    return sandbox.sandbox_run(step.request, read(step.journal))
+    """The same of any step."""
+    return sandbox.sandbox_run(step.request, entries(step.journal))
 
 
 def entries(journal: Path) -> tuple[Entry, ...]:
