@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.hostile.ground import process_engine, run_request
+from tests.hostile.ground import LIMITS, Ran, hardened, process_engine, run_request
 
 from nccid_eval.engine import Channel, Container, Engine
-from nccid_eval.errors import SandboxError
-from nccid_eval.records import ContainerSpec
+from nccid_eval.errors import PolicyNotApplied, SandboxError
+from nccid_eval.records import ContainerSpec, Outcome
 from nccid_eval.sandbox.policy import container_spec, differences
 
 HANG_S = 10.0  # a detector of hangs, not a measurement
@@ -21,12 +21,25 @@ READY = b'{"ready": true, "protocol": "nccid-stdio/1"'
 Start = Callable[[str], tuple[Container, Channel]]
 
 
-@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.engine)])
-def engine(request: pytest.FixtureRequest) -> Engine:
-    if request.param == "process":
+KINDS = ("process", *(pytest.param(one, marks=pytest.mark.engine) for one in ("docker", "runsc", "podman")))
+
+
+@pytest.fixture(params=KINDS, scope="module")
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(kind: str, request: pytest.FixtureRequest) -> Engine:
+    if kind == "process":
         return process_engine()
-    made: Engine = request.getfixturevalue("docker_engine")
+    made: Engine = request.getfixturevalue({"runsc": "gvisor_engine"}.get(kind, f"{kind}_engine"))
     return made
+
+
+@pytest.fixture
+def runtime(kind: str) -> str:
+    return "runsc" if kind == "runsc" else ""
 
 
 @pytest.fixture
@@ -35,9 +48,10 @@ def image_id(engine: Engine, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def spec_of(engine: Engine, image_id: str, tmp_path: Path) -> Callable[[str], ContainerSpec]:
+def spec_of(engine: Engine, runtime: str, image_id: str, tmp_path: Path) -> Callable[[str], ContainerSpec]:
     def make(behaviour: str) -> ContainerSpec:
-        request = run_request(tmp_path, behaviour, image_id=image_id, run_id=tmp_path.name)
+        limits = dataclasses.replace(LIMITS, runtime=runtime)
+        request = run_request(tmp_path, behaviour, image_id=image_id, run_id=tmp_path.name, limits=limits)
         return container_spec(request, host_cpus=engine.cpus(), owner="contract", deadline=2**31)
 
     return make
@@ -60,6 +74,12 @@ def start(engine: Engine, spec_of: Callable[[str], ContainerSpec]) -> Iterator[S
     for container, channel in made:
         channel.close()
         container.remove()
+
+
+def runs_of(engine: Engine, folder: Path) -> list[str]:
+    """Ids of the containers of this test."""
+    label = "org.nccid-eval.run"
+    return [one.id for one in engine.find(label) if one.labels[label] == folder.name]
 
 
 def exchange(channel: Channel, outgoing: bytes, wanted: Callable[[bytes], bool]) -> bytes:
@@ -138,8 +158,7 @@ def test_a_closed_channel_says_so(start: Start) -> None:
 
 def test_it_is_found_by_its_label_and_can_be_removed_twice(engine: Engine, start: Start, tmp_path: Path) -> None:
     container, _ = start("hang_before_ready")
-    found = [one for one in engine.find("org.nccid-eval.run") if one.labels["org.nccid-eval.run"] == tmp_path.name]
-    assert [one.id for one in found] == [container.id]
+    assert runs_of(engine, tmp_path) == [container.id]
     assert engine.find("org.nccid-eval.nothing") == ()
     engine.remove(container.id)
     engine.remove(container.id)
@@ -175,3 +194,30 @@ def test_an_image_that_is_not_there_is_an_error_of_the_sandbox(
 def test_an_engine_names_its_versions_and_its_cpus(engine: Engine) -> None:
     assert engine.cpus() >= 1
     assert engine.versions()["kernel"]
+
+
+def test_a_runtime_that_the_engine_lacks_is_refused_before_anything_runs(
+    engine: Engine, spec_of: Callable[[str], ContainerSpec], tmp_path: Path
+) -> None:
+    asked = dataclasses.replace(spec_of("honest"), runtime="no-such-runtime")
+    if engine.name == "process":  # it has no runtimes, and repeats every option
+        assert engine.create(asked).applied().runtime == "no-such-runtime"
+        return
+    with pytest.raises(PolicyNotApplied, match="runtime"):
+        engine.create(asked)
+    assert runs_of(engine, tmp_path) == []
+
+
+def test_a_run_is_answered_under_the_whole_policy_and_an_attack_costs_its_own_case(
+    engine: Engine, kind: str, runtime: str, image_id: str, tmp_path: Path
+) -> None:
+    """Sealed input, seccomp profile and all; memory is eaten where an engine limits it, else the program leaves."""
+    attack, outcome = ("exit_on bad 9", Outcome.EXITED) if kind == "process" else ("eat_memory_on bad", Outcome.OOM)
+    limits = dataclasses.replace(LIMITS, runtime=runtime, case_s=20.0)
+    request = run_request(
+        tmp_path, attack, image_id=image_id, run_id=tmp_path.name, limits=limits, cases=("a", "bad", "b")
+    )
+    with hardened(request, engine) as ready:
+        done = Ran(ready, engine, tmp_path / "journal.log")
+    assert done.outcomes == {"a": Outcome.OK, "bad": outcome, "b": Outcome.OK}
+    assert runs_of(engine, tmp_path) == []

@@ -7,7 +7,16 @@ __all__ = ["Channel", "Container", "Ended", "Engine", "Found", "Gpu", "Polled", 
 
 
 def connect(address: str | None) -> Engine:
-    """The container engine at `address` (as DOCKER_HOST), or the local Docker. Raises EngineUnavailable."""
+    """The engine at `address` (as DOCKER_HOST), Docker or Podman as it says itself, or the local Docker.
+
+    Raises EngineUnavailable.
+    """
     from nccid_eval.engine.docker import DockerEngine
 
-    return DockerEngine(address)
+    engine = DockerEngine(address)
+    if "podman engine" not in engine.versions():
+        return engine
+    engine.close()
+    from nccid_eval.engine.podman import PodmanEngine
+
+    return PodmanEngine(address)

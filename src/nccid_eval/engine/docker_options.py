@@ -8,6 +8,7 @@ from typing import Any
 from nccid_eval.records import Bind, ContainerSpec
 
 SECCOMP = "seccomp="
+CONTAINERD_STORE = ["driver-type", "io.containerd.snapshotter.v1"]
 DEFAULT_RUNTIMES = ("runc", "crun", "io.containerd.runc.v2")
 
 
@@ -57,10 +58,20 @@ def _isolation(spec: ContainerSpec) -> dict[str, Any]:
     if spec.runtime:
         host["Runtime"] = spec.runtime
     if spec.gpu:
-        host["DeviceRequests"] = [
-            {"Driver": "nvidia", "DeviceIDs": [spec.gpu], "Capabilities": [["gpu", "compute", "utility"]]}
-        ]
+        host["DeviceRequests"] = [_device(spec.gpu)]
     return host
+
+
+def _device(gpu: str) -> dict[str, Any]:
+    """One device: by its name in CDI, or by its number from NVIDIA's toolkit."""
+    if "=" in gpu:
+        return {"Driver": "cdi", "DeviceIDs": [gpu]}
+    return {"Driver": "nvidia", "DeviceIDs": [gpu], "Capabilities": [["gpu", "compute", "utility"]]}
+
+
+def keeps_images_by_manifest(info: Mapping[str, Any]) -> bool:
+    """Whether an info report is of a Docker with containerd's image store, whose ids are digests of manifests."""
+    return any(list(one) == CONTAINERD_STORE for one in info.get("DriverStatus") or ())
 
 
 def _resources(spec: ContainerSpec) -> dict[str, Any]:

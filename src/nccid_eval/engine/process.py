@@ -125,6 +125,9 @@ class ProcessContainer:
     def memory_peak_mib(self) -> float | None:
         return None
 
+    def gpu_memory_peak_mib(self) -> float | None:
+        return None
+
     def end(self, channel: Channel | None, *, grace_s: float) -> Ended:
         if channel is not None:
             channel.close()

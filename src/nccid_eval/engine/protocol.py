@@ -1,4 +1,4 @@
-"""The Protocol that every engine fulfils. Engines raise SandboxError and nothing else: never an OSError."""
+"""The Protocol that every engine fulfils. Engines raise SandboxError, never an OSError."""
 
 from __future__ import annotations
 
@@ -58,9 +58,15 @@ class Container(Protocol):
         """The options as the engine reports them, read back."""
 
     def start(self) -> Channel:
-        """Attach, then start. Never attach again: a lost stream is our failure."""
+        """Attach, then start. Never attach again: a lost stream is our failure.
+
+        Raises ImageRefused where the image itself cannot be started.
+        """
 
     def memory_peak_mib(self) -> float | None: ...
+
+    def gpu_memory_peak_mib(self) -> float | None:
+        """Highest use of its device's memory so far; None without a device, or where the driver does not tell."""
 
     def end(self, channel: Channel | None, *, grace_s: float) -> Ended:
         """Close the channel, wait `grace_s` for it to leave by itself, else kill it."""
@@ -99,7 +105,8 @@ class Engine(Protocol):
         """The content of regular files of at most `cap` bytes, as a container of the image with these binds would
         find them; none is run. What is not there, or is something else, is left out."""
 
-    def create(self, spec: ContainerSpec) -> Container: ...
+    def create(self, spec: ContainerSpec) -> Container:
+        """A container with these options, not started. Raises PolicyNotApplied for what the engine cannot do."""
 
     def find(self, label: str) -> tuple[Found, ...]:
         """Containers in any state that carry the label."""
