@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 
@@ -116,3 +119,50 @@ def test_whatever_is_in_the_file_it_is_a_prefix_or_damage(tmp_path: Path, pieces
 def test_a_line_with_a_right_checksum_and_a_wrong_content_is_an_error(body: bytes) -> None:
     with pytest.raises(JournalError):
         decode(b"%08x %s" % (zlib.crc32(body), body))
+
+
+class BrokenFlusher:
+    """A disk that took the bytes and then could not keep them."""
+
+    def submit(self, flush: object, file: int) -> Future[None]:
+        lost: Future[None] = Future()
+        lost.set_exception(OSError(errno.EIO, os.strerror(errno.EIO)))
+        return lost
+
+    def shutdown(self) -> None: ...
+
+
+class OnABrokenDisk(Journal):
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._flusher = BrokenFlusher()  # type: ignore[assignment]
+
+
+def test_a_flush_that_failed_meanwhile_stops_the_next_write_and_takes_back_what_is_not_safe(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    with OnABrokenDisk(path) as journal:
+        journal.append([OPENED])
+        journal.append([ENTRY], wait=False)
+        with pytest.raises(StorageError, match="Input/output error"):
+            journal.append([RunClosed(finished="")])
+        assert read(path) == (OPENED,)
+        journal.append([ENTRY])  # what failed was told once
+    assert read(path) == (OPENED, ENTRY)
+
+
+def test_a_flush_that_failed_last_is_told_on_closing(tmp_path: Path) -> None:
+    journal = OnABrokenDisk(tmp_path / "journal.log")
+    journal.append([ENTRY], wait=False)
+    with pytest.raises(StorageError, match="Input/output error"):
+        journal.close()
+    with Journal(tmp_path / "journal.log") as again:  # neither the lock nor the entry is left
+        assert again.entries == ()
+
+
+def test_what_was_written_ahead_is_there_for_every_reader_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    with Journal(path) as journal:
+        for number in range(50):
+            journal.append([Attempted(cases=(str(number),))], wait=False)
+            assert len(read(path)) == number + 1
+    assert read(path) == tuple(Attempted(cases=(str(number),)) for number in range(50))

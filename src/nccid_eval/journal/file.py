@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -52,6 +53,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._flusher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")  # starts no thread before use
+        self._flush: tuple[Future[None], int] | None = None  # under way, and where the file ended before it
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as cause:
@@ -73,22 +76,50 @@ class Journal:
             os.close(self._file)
             raise
 
-    def append(self, entries: Iterable[Entry]) -> None:
-        """Write entries durably, in one piece."""
+    def append(self, entries: Iterable[Entry], *, wait: bool = True) -> None:
+        """Write entries in one piece, and flush them to the disk.
+
+        Without `wait` the flush goes on beside what the caller does next; nothing more is written before it is over,
+        and whether it failed is raised then.
+        """
+        self._settle()
         data = b"".join(encode(entry) for entry in entries)
         end = os.fstat(self._file).st_size
         try:
             written = os.write(self._file, data)
             if written != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(self._file)
+            if wait:
+                os.fsync(self._file)
+            else:
+                self._flush = self._flusher.submit(os.fsync, self._file), end
         except OSError as cause:
-            with contextlib.suppress(OSError):  # a torn end is cut off when the journal is opened again
-                os.ftruncate(self._file, end)
-            raise _storage(cause, self.path) from None
+            raise self._taken_back(end, cause) from None
+
+    def _settle(self) -> None:
+        """Wait until what was written last is on the disk."""
+        if self._flush is None:
+            return
+        flush, end = self._flush
+        try:
+            flush.result()
+        except OSError as cause:
+            raise self._taken_back(end, cause) from None
+        finally:
+            if flush.done():
+                self._flush = None
+
+    def _taken_back(self, end: int, cause: OSError) -> StorageError:
+        with contextlib.suppress(OSError):  # a torn end is cut off when the journal is opened again
+            os.ftruncate(self._file, end)
+        return _storage(cause, self.path)
 
     def close(self) -> None:
-        os.close(self._file)
+        try:
+            self._settle()
+        finally:
+            self._flusher.shutdown()
+            os.close(self._file)
 
     def __enter__(self) -> Self:
         return self

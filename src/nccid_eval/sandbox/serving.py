@@ -59,8 +59,8 @@ def _ask(run: Run, live: LiveContainer, unit: Unit) -> None:
     if is_poison(unit, run.history):
         run.write(Answered(latency_s=0.0, results=(failed(unit[0], Outcome.POISON),)))
         return
-    run.write(Attempted(cases=unit))
-    run.report()  # of what this write made durable
+    run.write_ahead(Attempted(cases=unit))
+    run.report()  # of what this write holds
     before = run.clock()
     allowed = min(run.request.limits.case_s * len(unit), max(run.left_s(), 0.001))
     answers = live.talk.ask([(case, run.files[case]) for case in unit], allowed)

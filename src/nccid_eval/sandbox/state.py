@@ -34,17 +34,26 @@ class Run:
 
     def write(self, *entries: Entry) -> None:
         """Durably, in one piece, after what is held."""
-        # taken first, so that an interruption in the middle of the write can never write it twice
-        held, self.held = self.held, ()
+        held = self._taken()
         if held or entries:
             self.journal.append((*held, *entries))
         for entry in entries:
             note(self.history, entry)
 
+    def write_ahead(self, entry: Entry) -> None:
+        """As `write`, before a request is sent; the disk is flushed while the container works."""
+        self.journal.append((*self._taken(), entry), wait=False)
+        note(self.history, entry)
+
     def hold(self, entry: Entry) -> None:
         """To be written with the next entries: an answer and the next attempt cost one flush of the disk, not two."""
         self.held = (*self.held, entry)
         note(self.history, entry)
+
+    def _taken(self) -> tuple[Entry, ...]:
+        """What is held, taken before it is written: an interruption in the middle can never have it written twice."""
+        held, self.held = self.held, ()
+        return held
 
     def left_s(self) -> float:
         return self.request.limits.run_s - self.spent_s - (self.clock() - self.began)

@@ -31,9 +31,9 @@ class WatchedJournal(Journal):
         super().__init__(path)
         self.appends: list[tuple[Entry, ...]] = []
 
-    def append(self, entries: Iterable[Entry]) -> None:
+    def append(self, entries: Iterable[Entry], *, wait: bool = True) -> None:
         together = tuple(entries)
-        super().append(together)
+        super().append(together, wait=wait)
         self.appends.append(together)
 
     def kinds(self) -> list[tuple[str, ...]]:

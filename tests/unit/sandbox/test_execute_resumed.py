@@ -32,12 +32,12 @@ class DyingJournal(Journal):
         self._left = at
         self._die = die
 
-    def append(self, entries: Iterable[Entry]) -> None:
+    def append(self, entries: Iterable[Entry], *, wait: bool = True) -> None:
         self._left -= 1
         if self._left == 0:
             self._die(self, b"".join(map(encode, entries)))
         else:
-            super().append(entries)
+            super().append(entries, wait=wait)
 
     def raw(self, data: bytes) -> None:
         os.write(self._file, data)
