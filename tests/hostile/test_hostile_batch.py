@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from tests.ground import ROOT
-from tests.hostile.fixtures import build
+from tests.hostile.fixtures import build, forget
 from tests.hostile.ground import CASES, LIMITS, NEEDS, Ran, hardened, run_request
 
 from nccid_eval import sandbox
@@ -46,7 +46,7 @@ def batch_image(base_image: str, docker_engine: Engine, tmp_path_factory: pytest
     report = docker_engine.image_configuration(TAG)
     assert report is not None
     yield str(report["Id"])
-    subprocess.run(["docker", "rmi", "--force", TAG], check=False, capture_output=True)
+    forget(TAG)
 
 
 def request(folder: Path, image: str, behaviour: str, limits: object = SMALL) -> RunRequest:

@@ -92,6 +92,7 @@ def _read(run: Run, unit: Unit, end: _End, place: BatchPlace) -> Predicted:
     """Nothing where the engine cannot say that the container is gone."""
     if end.ended is None:
         return Predicted()
+    place.freeze()
     cap = run.request.limits.batch_output_mib * MIB
     try:
         data = read_output(place.output, PREDICTIONS, owner=place.owner, cap=cap)

@@ -8,19 +8,20 @@ write in, and never the host's disk.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nccid_eval.errors import PolicyNotApplied
+from nccid_eval.errors import PolicyNotApplied, SandboxError
 from nccid_eval.records import Bind, RunRequest
 from nccid_eval.sandbox.batch_lines import LIST
 from nccid_eval.sandbox.place import mount, private_place
 from nccid_eval.sandbox.policy import INPUT, MIB, user_id
 
 OUTPUT = "/output"
-HARDENED = ("rw", "nosuid", "nodev", "noexec")
+HARDENED = ("nosuid", "nodev", "noexec")
 OWN_INODES = 2  # the folder itself, and the list
 
 
@@ -31,6 +32,7 @@ class BatchPlace:
     listing: Path
     output: Path
     owner: int
+    freeze: Callable[[], None]  # to be called before anything is read: from then on nothing there can change
 
     def binds(self) -> tuple[Bind, ...]:
         return (
@@ -55,7 +57,19 @@ def batch_place(request: RunRequest, listing: bytes) -> Iterator[BatchPlace]:
         size = f"size={limits.batch_output_mib}m"
         files = f"nr_inodes={limits.batch_output_files + 1}"  # and the folder itself
         mount("tmpfs", "tmpfs", output, (*HARDENED, size, files, f"uid={owner}", f"gid={owner}", "mode=0700"))
-        yield BatchPlace(listing=asked / LIST, output=output, owner=owner)
+        yield BatchPlace(listing=asked / LIST, output=output, owner=owner, freeze=lambda: _freeze(output))
+
+
+def _freeze(output: Path) -> None:
+    """Read-only for everybody; the kernel refuses that while anything has a file there open for writing."""
+    options = ",".join(("remount", "ro", *HARDENED))
+    done = subprocess.run(["mount", "-o", options, str(output)], check=False, capture_output=True)
+    if done.returncode != 0:
+        raise SandboxError(
+            "a container that is removed still writes to its output",
+            where=done.stderr.decode(errors="replace").strip(),
+            mend="restart the engine, then resume the run",
+        )
 
 
 def _check_possible(request: RunRequest) -> None:

@@ -46,7 +46,11 @@ def folders(request: RunRequest, listing: bytes) -> Iterator[BatchPlace]:
         output = Path(made) / "output"
         output.mkdir()
         (Path(made) / "cases.json").write_bytes(listing)
-        yield BatchPlace(listing=Path(made) / "cases.json", output=output, owner=os.getuid())
+        yield BatchPlace(listing=Path(made) / "cases.json", output=output, owner=os.getuid(), freeze=_nothing)
+
+
+def _nothing() -> None:
+    """A process that is gone writes no more; a folder needs no freezing."""
 
 
 class Sittings:

@@ -269,6 +269,11 @@ def test_the_output_is_capped_and_of_one_user_and_gone_afterwards(tmp_path: Path
         found = os.statvfs(place.output)
         assert (found.f_blocks * found.f_frsize, found.f_files) == (2**20, 4)
         assert found.f_flag & os.ST_NOEXEC & os.ST_NOSUID & os.ST_NODEV == os.ST_NOEXEC & os.ST_NOSUID & os.ST_NODEV
+        with (place.output / "held").open("w"), pytest.raises(SandboxError, match="still writes"):
+            place.freeze()
+        place.freeze()
+        with pytest.raises(OSError, match="Read-only"):
+            (place.output / "later").touch()
         assert place.listing.read_bytes() == b'{"cases": []}\n'
         made = place.output.parent
     assert not made.exists()
