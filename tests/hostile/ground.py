@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,7 +84,13 @@ def hardened(request: RunRequest, engine: Engine) -> Iterator[RunRequest]:
 class Ran:
     """One execution of a request: its results, its journal and what the program wrote to stderr."""
 
-    def __init__(self, request: RunRequest, engine: Engine, journal: Path) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        engine: Engine,
+        journal: Path,
+        sleep: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
         logs: list[bytes] = []
         with Journal(journal) as opened:
             if not opened.entries:
@@ -96,7 +102,7 @@ class Ran:
                 clock=time.monotonic,
                 progress=lambda done, total: None,
                 log=logs.append,
-                sleep=lambda seconds: None,
+                sleep=sleep,
                 grace_s=1.0,
             )
         self.entries: tuple[Entry, ...] = read(journal)

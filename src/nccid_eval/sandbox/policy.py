@@ -154,5 +154,5 @@ def _environment(cpus: int, *, gpu: str) -> tuple[tuple[str, str], ...]:
         ("PYTHONUNBUFFERED", "1"),
         ("HF_HUB_OFFLINE", "1"),
         ("LD_PRELOAD", ""),
-        ("NVIDIA_VISIBLE_DEVICES", gpu or "void"),
+        ("NVIDIA_VISIBLE_DEVICES", gpu if gpu and "=" not in gpu else "void"),  # CDI needs no variable
     )

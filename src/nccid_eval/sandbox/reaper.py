@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from nccid_eval.engine import Engine, Found
 from nccid_eval.errors import SandboxError
-from nccid_eval.sandbox.owner import start_time, this_host
+from nccid_eval.sandbox.owner import start_time, this_host, this_process
 from nccid_eval.sandbox.place import clear_abandoned
 from nccid_eval.sandbox.policy import LABEL
 
@@ -20,6 +20,14 @@ def reap(engine: Engine, now: float) -> int:
     removed = sum(_removed(engine, one) for one in abandoned)
     clear_abandoned()
     return removed
+
+
+def clear_run(engine: Engine, run_id: str) -> None:
+    """Remove what an engine that was away when it should have removed it still has of this process's run."""
+    with suppress(SandboxError):
+        for one in engine.find(f"{LABEL}.run"):
+            if (one.labels[f"{LABEL}.run"], one.labels.get(f"{LABEL}.owner")) == (run_id, this_process()):
+                _removed(engine, one)
 
 
 def _removed(engine: Engine, one: Found) -> bool:

@@ -14,6 +14,7 @@ from nccid_eval.sandbox import batch, batch_lines
 from nccid_eval.sandbox.container import GRACE_S, started
 from nccid_eval.sandbox.conversation import Clock
 from nccid_eval.sandbox.protocol import PROTOCOL
+from nccid_eval.sandbox.reaper import clear_run
 from nccid_eval.sandbox.serving import serve
 from nccid_eval.sandbox.state import Progress, Run, give_up, note_sandbox, open_run
 
@@ -36,14 +37,18 @@ def execute(
     PolicyNotApplied when the engine cannot enforce the sandbox.
     """
     run = open_run(request, journal, clock, progress, log)
+    troubled = False
     while _needs_a_container(run):
         try:
             SITTINGS[request.needs.protocol](run, engine, grace_s)
         except PolicyNotApplied:
             raise
         except SandboxError as cause:
+            troubled = True
             _our_failure(run, cause)
             sleep(2.0**run.infra)
+    if troubled:
+        clear_run(engine, request.run_id)
     if not any(isinstance(entry, RunClosed) for entry in journal.entries):
         run.write(RunClosed(finished=datetime.now(UTC).isoformat(timespec="seconds")))
 
