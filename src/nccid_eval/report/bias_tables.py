@@ -32,11 +32,12 @@ def _shared_reason(measures: Mapping[str, Gap | NotEstimable]) -> str | None:
 def _gap_row(label: str, name: str, gap: Gap | NotEstimable) -> tuple[Cell, ...]:
     if isinstance(gap, NotEstimable):
         return (Cell(text=label), Cell(text=wording.not_estimable(gap), kind="missing", span=6))
+    worst, best = (gap.worst or "not recorded", gap.best or "not recorded") if gap.value > 0 else ("–", "–")
     return (
         Cell(text=label),
         Cell(text=wording.size_of_gap(name, gap.value), kind="number"),
-        Cell(text=gap.worst or "not recorded"),
-        Cell(text=gap.best or "not recorded"),
+        Cell(text=worst),
+        Cell(text=best),
         Cell(text=wording.size_of_gap(name, gap.null_mean), kind="number"),
         Cell(text=f"up to {wording.size_of_gap(name, gap.null_high)}", kind="number"),
         Cell(text=wording.p_value(gap.p), kind="number"),

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nccid_eval.records import Counts, Estimate, Flags, Measure, NotEstimable, Numbers
+from nccid_eval.records import Counts, Flags, Measure, NotEstimable, Numbers
+from nccid_eval.scoring.estimates import with_counts
 from nccid_eval.scoring.sample import Sample, count
 from nccid_eval.scoring.signature import signed
 from nccid_eval.scoring.wording import percent
@@ -84,15 +85,7 @@ def auc_measure(sample: Sample, level: float, scale: str = "logit") -> Measure:
     low, high, how = interval(found, level, scale)
     sizes = count(sample)
     clusters = "DeLong's variance" if sizes.patients == sizes.cases else "Obuchowski's variance, patients as clusters"
-    measure = Estimate(
-        value=found.value,
-        low=low,
-        high=high,
-        positives=sizes.positives,
-        negatives=sizes.negatives,
-        patients=sizes.patients,
-        method=f"AUC by placements, ties half; {clusters}; {how}",
-    )
+    measure = with_counts(found.value, (low, high), sizes, f"AUC by placements, ties half; {clusters}; {how}")
     return signed(measure, f"auc:obuchowski-{scale}/1", level=level, ties="half", clusters="patient")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from nccid_eval.records import Estimate, Measure, NotEstimable
 from nccid_eval.scoring.auc import Area, area, auc_measure, clustered, doubled_placements, interval
 from nccid_eval.scoring.cells import Cell
+from nccid_eval.scoring.estimates import with_counts
 from nccid_eval.scoring.sample import Indices, Sample, count, distinct, subset
 from nccid_eval.scoring.signature import signed
 
@@ -41,16 +42,8 @@ def within_measure(sample: Sample, cells: tuple[Cell, ...], level: float) -> Mea
     if isinstance(found, NotEstimable):
         return replace(found, reason=f"{found.reason} in levels that hold both kinds")
     low, high, how = interval(found, level)
-    sizes = count(kept)
-    measure = Estimate(
-        value=found.value,
-        low=low,
-        high=high,
-        positives=sizes.positives,
-        negatives=sizes.negatives,
-        patients=sizes.patients,
-        method=f"AUC over pairs within a level alone; Obuchowski's variance of the ratio; {how}",
-    )
+    what = "AUC over pairs within a level alone; Obuchowski's variance of the ratio"
+    measure = with_counts(found.value, (low, high), count(kept), f"{what}; {how}")
     return signed(measure, "auc-within:obuchowski-logit/1", level=level, ties="half", clusters="patient")
 
 

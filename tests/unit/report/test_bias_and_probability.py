@@ -50,6 +50,11 @@ def test_an_attribute_without_any_gap_has_one_row() -> None:
     assert rows == [["Maker of the equipment", reason]]
 
 
+def test_a_gap_of_nothing_has_neither_worst_nor_best() -> None:
+    nothing = dataclasses.replace(factory.bias().gaps["sex"]["auc"], value=0.0)  # type: ignore[type-var]
+    assert texts(bias_tables.gaps({"sex": {"auc": nothing}}))[0][2:4] == ["–", "–"]
+
+
 def test_the_chart_of_gaps_names_those_beyond_chance_alone() -> None:
     chart = bias_figures.gaps(factory.bias().gaps)
     assert chart is not None
