@@ -79,8 +79,8 @@ def _containers(here: Ground, cases: int) -> float:
 
 @main.command()
 @click.option("--cases", default=300, help="of the model that takes no time")
-@click.option("--slow-cases", default=60, help="of the model that takes 50 ms")
-@click.option("--rounds", default=5)
+@click.option("--slow-cases", default=30, help="of the model that takes 50 ms")
+@click.option("--rounds", default=12)
 def overhead(cases: int, slow_cases: int, rounds: int) -> None:
     """At batch 1, median of the wall time from one answer to the next, journal and its flush to the disk included."""
     ours, bare = _medians(cases, 0.0, rounds)

@@ -97,20 +97,8 @@ def _write_cases(folder: Path, cases: int, size: int, seconds: float) -> tuple[s
 
 
 def _build(engine: Engine) -> str:
-    command = [
-        "docker",
-        "build",
-        "--quiet",
-        "--network",
-        "none",
-        "--build-arg",
-        f"BASE={BASE}",
-        "-t",
-        TAG,
-        str(MODEL),
-    ]
-    environment = {**os.environ, "DOCKER_BUILDKIT": "0"}
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    build = ["docker", "build", "--quiet", "--network", "none", "--build-arg", f"BASE={BASE}", "-t", TAG, str(MODEL)]
+    subprocess.run(build, check=True, capture_output=True, env={**os.environ, "DOCKER_BUILDKIT": "0"})
     report = engine.image_configuration(TAG)
     assert report is not None
     return str(report["Id"])
