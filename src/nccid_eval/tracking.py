@@ -68,6 +68,8 @@ def headline_metrics(evaluation: Evaluation) -> dict[str, float]:
             found |= {"latency_median_s": run.latency_median_s, "latency_p95_s": run.latency_p95_s}
         if run.memory_peak_mib is not None:
             found["memory_peak_mib"] = run.memory_peak_mib
+        if run.gpu_memory_peak_mib is not None:
+            found["gpu_memory_peak_mib"] = run.gpu_memory_peak_mib
     if (check := evaluation.order_check) is not None and check.largest_change is not None:
         found |= {"repeat_largest_change": check.largest_change, "repeat_crossed": float(check.crossed)}
     for values in card.predictive_values:

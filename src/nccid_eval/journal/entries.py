@@ -73,6 +73,7 @@ class ContainerEnded:
     memory_peak_mib: float | None
     outcome: Outcome | None = None
     spent_s: float = 0.0  # on what it failed at: getting ready, or the request that it did not answer
+    gpu_memory_peak_mib: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

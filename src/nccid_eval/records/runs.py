@@ -118,6 +118,7 @@ class RunFacts:
     memory_peak_mib: float | None  # None where the engine cannot tell
     versions: Mapping[str, str]
     protocol: str = "nccid-stdio/1"
+    gpu_memory_peak_mib: float | None = None  # of the run's one device; None without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class _End:
     outcome: Outcome  # of the cases that it left out
     reason: str
     memory_peak_mib: float | None
+    gpu_memory_peak_mib: float | None
     spent_s: float
 
 
@@ -84,6 +85,7 @@ def _wait(run: Run, unit: Unit, live: LiveContainer) -> _End:
         outcome=outcome,
         reason=reason,
         memory_peak_mib=live.peak_mib,
+        gpu_memory_peak_mib=live.gpu_peak_mib,
         spent_s=run.clock() - since,
     )
 
@@ -109,6 +111,7 @@ def _settle(run: Run, unit: Unit, end: _End, predicted: Predicted) -> None:
         reason=end.reason,
         exit_code=end.ended.exit_code if end.ended else None,
         memory_peak_mib=end.memory_peak_mib,
+        gpu_memory_peak_mib=end.gpu_memory_peak_mib,
         outcome=end.outcome if untold or (missing and end.outcome is Outcome.INFRA) else None,
         spent_s=end.spent_s,
     )

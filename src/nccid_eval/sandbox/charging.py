@@ -26,6 +26,7 @@ def broken_off(run: Run, live: LiveContainer, unit: Unit, cause: BrokenOffError,
         reason=cause.reason,
         exit_code=ended.exit_code if ended else None,
         memory_peak_mib=live.peak_mib,
+        gpu_memory_peak_mib=live.gpu_peak_mib,
         outcome=outcome,
         spent_s=spent_s,
     )

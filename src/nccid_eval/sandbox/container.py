@@ -27,6 +27,7 @@ class LiveContainer:
     applied: ContainerSpec
     talk: Conversation
     peak_mib: float | None = None
+    gpu_peak_mib: float | None = None
     grace_s: float
     tick: Callable[[], None]  # to be called now and then by whoever polls the channel
     end_within: Callable[[float], Ended | None]  # how it ended, after a kill once so many seconds have passed
@@ -96,3 +97,5 @@ class _MemorySampler:
         peak = self._container.memory_peak_mib()
         if peak is not None and self.live is not None:
             self.live.peak_mib = max(peak, self.live.peak_mib or 0.0)
+        if self.live is not None:
+            self.live.gpu_peak_mib = self._container.gpu_memory_peak_mib()

@@ -41,6 +41,7 @@ def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
             mend=f"finish it with 'nccid-eval evaluate --resume {request.run_id}'",
         )
     ready = [e for e in entries if isinstance(e, ContainerReady)]
+    ended = [e for e in entries if isinstance(e, ContainerEnded)]
     blind = request.needs.protocol == BATCH  # nothing is known of a case before the end
     latency = _Latency() if blind else _latency(entries)
     facts = RunFacts(
@@ -57,7 +58,8 @@ def sandbox_run(request: RunRequest, entries: Sequence[Entry]) -> SandboxRun:
         latency_first_s=latency.first,
         latency_median_s=latency.median,
         latency_p95_s=latency.p95,
-        memory_peak_mib=_peak(entries),
+        memory_peak_mib=_peak([e.memory_peak_mib for e in ended]),
+        gpu_memory_peak_mib=_peak([e.gpu_memory_peak_mib for e in ended]),
         versions=applied.versions if applied else {},
         protocol=request.needs.protocol,
     )
@@ -82,6 +84,5 @@ def _latency(entries: Sequence[Entry]) -> _Latency:
     return _Latency(first=first[0], median=statistics.median(steady), p95=p95)
 
 
-def _peak(entries: Sequence[Entry]) -> float | None:
-    peaks = [e.memory_peak_mib for e in entries if isinstance(e, ContainerEnded) and e.memory_peak_mib is not None]
-    return max(peaks, default=None)
+def _peak(peaks: Sequence[float | None]) -> float | None:
+    return max((one for one in peaks if one is not None), default=None)

@@ -82,4 +82,8 @@ def _goodbye(run: Run, live: LiveContainer) -> None:
     ended = live.leave()
     code = ended.exit_code if ended else None
     reason = "left when stdin was closed" if code == 0 else "did not leave with exit status 0"
-    run.write(ContainerEnded(reason=reason, exit_code=code, memory_peak_mib=live.peak_mib))
+    run.write(
+        ContainerEnded(
+            reason=reason, exit_code=code, memory_peak_mib=live.peak_mib, gpu_memory_peak_mib=live.gpu_peak_mib
+        )
+    )

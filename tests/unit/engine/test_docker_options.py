@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.hostile.ground import run_request
 
-from nccid_eval.engine.docker_options import from_engine, to_engine
+from nccid_eval.engine.docker_options import from_engine, keeps_images_by_manifest, to_engine
 from nccid_eval.records import ContainerSpec
 from nccid_eval.sandbox.policy import container_spec, differences
 
@@ -49,7 +49,7 @@ def report(spec: ContainerSpec) -> dict[str, Any]:
     return {"Image": spec.image_id, "Config": body, "HostConfig": host | unset, "Mounts": mounts}
 
 
-@pytest.mark.parametrize("gpu", ["", "1"])
+@pytest.mark.parametrize("gpu", ["", "1", "nvidia.com/gpu=0"])
 @pytest.mark.parametrize("runtime", ["", "runsc"])
 def test_a_report_that_repeats_what_was_asked_holds(tmp_path: Path, gpu: str, runtime: str) -> None:
     spec = made(tmp_path, gpu, runtime)
@@ -185,6 +185,26 @@ def test_a_gpu_is_one_device_and_no_other_variable(tmp_path: Path) -> None:
     assert "NVIDIA_VISIBLE_DEVICES=1" in body["Env"]
     assert "DeviceRequests" not in to_engine(made(tmp_path))["HostConfig"]
     assert "NVIDIA_VISIBLE_DEVICES=void" in to_engine(made(tmp_path))["Env"]
+
+
+def test_a_gpu_by_cdi_is_one_device_and_the_variable_stays_void(tmp_path: Path) -> None:
+    spec = made(tmp_path, "nvidia.com/gpu=1")
+    assert to_engine(spec)["HostConfig"]["DeviceRequests"] == [{"Driver": "cdi", "DeviceIDs": ["nvidia.com/gpu=1"]}]
+    assert "NVIDIA_VISIBLE_DEVICES=void" in to_engine(spec)["Env"]
+    assert from_engine(report(spec)).gpu == "nvidia.com/gpu=1"
+
+
+@pytest.mark.parametrize(
+    ("status", "by_manifest"),
+    [
+        ([["driver-type", "io.containerd.snapshotter.v1"]], True),
+        ([["Backing Filesystem", "extfs"], ["Native Overlay Diff", "true"]], False),
+        (None, False),
+    ],
+)
+def test_containerds_image_store_is_known_by_its_driver(status: object, by_manifest: bool) -> None:
+    """As Docker 29 reports it, and 20.10."""
+    assert keeps_images_by_manifest({"DriverStatus": status}) is by_manifest
 
 
 def test_the_image_keeps_its_own_program(tmp_path: Path) -> None:
