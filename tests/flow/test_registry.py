@@ -1,4 +1,4 @@
-"""Images by digest from a real registry (Debian's docker-registry, on the loopback) on a real engine."""
+"""Images that other tools made and kept: a real registry (Debian's docker-registry, on the loopback), Podman."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -170,6 +171,24 @@ def test_what_no_image_may_carry_is_refused_and_taken_off_the_engine(
         taken(reference)
     assert docker_engine.image_configuration(image_id) is None
     assert docker_engine.image_configuration(reference) is None
+
+
+def test_an_oci_archive_of_podmans_is_admitted_and_runs(docker_engine: Engine, tmp_path: Path, taken: Any) -> None:
+    program = shutil.which("podman")
+    if program is None:
+        pytest.skip("PODMAN IS NOT HERE (apt-get install podman): no OCI archive of another tool's was read")
+    store = tempfile.mkdtemp(prefix="podman-", dir="/var/tmp")  # it takes no long path
+    podman = [program, "--root", f"{store}/root", "--runroot", f"{store}/run", "--storage-driver", "vfs"]
+    docker("rmi", "--force", made(tmp_path, docker_engine, "podman"))
+    for step in (
+        ["load", "--input", "made.tar"],
+        ["save", "--format", "oci-archive", "-o", "model.tar", "chestnet:1"],
+    ):
+        subprocess.run([*podman, *step], check=True, capture_output=True, cwd=tmp_path)
+    image = taken("model.tar")
+    assert image.layers == 1
+    assert "tini" in docker("run", "--rm", "--network", "none", "--read-only", image.id)
+    shutil.rmtree(store)
 
 
 def test_a_registry_that_is_gone_leaves_the_image_missing(registry: Registry, taken: Any) -> None:
