@@ -17,7 +17,7 @@ from nccid_eval.engine import Channel, Ended
 from nccid_eval.engine.process import ProcessContainer, ProcessEngine
 from nccid_eval.errors import PolicyNotApplied, SandboxError
 from nccid_eval.journal import Answered, Attempted, ContainerEnded, Entry, Failed, Journal, encode
-from nccid_eval.records import ContainerSpec, Outcome
+from nccid_eval.records import ContainerSpec, Outcome, RunRequest
 from nccid_eval.sandbox import sandbox_run
 from nccid_eval.sandbox.batch_place import batch_place
 
@@ -255,6 +255,26 @@ def test_an_input_without_a_place_for_the_list_is_refused(tmp_path: Path) -> Non
     with pytest.raises(PolicyNotApplied) as refused, batch_place(batch_request(tmp_path, "honest"), b"{}"):
         pass
     assert refused.value.mend
+
+
+@pytest.fixture
+def not_root() -> Iterator[None]:
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> RunRequest:
+    return batch_request(tmp_path, "honest")
+
+
+def test_whoever_may_not_mount_is_told_before_anything_runs(asked: RunRequest, not_root: None) -> None:
+    with pytest.raises(PolicyNotApplied, match="only root") as refused, batch_place(asked, b"{}"):
+        pass
+    assert "nccid-stdio/1" in refused.value.mend
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="ONLY ROOT MAY MOUNT, so the folder for output was not tested")
