@@ -101,7 +101,7 @@ def overhead(cases: int, slow_cases: int, rounds: int) -> None:
 def _medians(cases: int, seconds: float, rounds: int) -> tuple[float, float]:
     """Of the quietest round each: in the sandbox, over plain pipes. Seconds a case."""
     with ground(cases, 500_000, seconds) as here:
-        folder, names = here.folder / "cases", here.request.cases.case
+        folder, names = here.request.input_dir, here.request.cases.case
         pairs = [(_between(timed_run(here)[1]), _between(bare_loop(folder, names))) for _ in range(rounds)]
     return min(ours for ours, _ in pairs), min(bare for _, bare in pairs)
 
