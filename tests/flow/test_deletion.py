@@ -82,3 +82,9 @@ def test_a_container_and_a_tag_hold_it(docker_engine: Engine, tmp_path: Path, pa
 
 def test_an_image_that_is_not_there_is_no_failure(docker_engine: Engine) -> None:
     assert docker_engine.remove_image("sha256:" + "0" * 64) == ()
+
+
+def test_what_goes_wrong_while_an_image_is_loaded_is_told(docker_engine: Engine, tmp_path: Path) -> None:
+    broken = save(tmp_path / "model.tar", layers=[layer("a")], stored=[layer("b")]).read_bytes()
+    with pytest.raises(SandboxError, match="the container engine failed"):
+        docker_engine.load_image([broken])

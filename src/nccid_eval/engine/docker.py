@@ -83,13 +83,12 @@ class DockerEngine:
 
     @translated
     def load_image(self, archive: Iterable[bytes]) -> None:
-        for _ in self._loader.load_image(iter(archive)) or ():
-            pass
+        _finish(self._loader.load_image(iter(archive)))
 
     @translated
     def pull_image(self, reference: str) -> None:
         repository, _, digest = reference.partition("@")
-        self._loader.pull(repository, tag=digest)
+        _finish(self._loader.pull(repository, tag=digest, stream=True, decode=True))
 
     @translated
     def remove_image(self, reference: str) -> tuple[str, ...]:
@@ -138,3 +137,10 @@ class DockerEngine:
     @translated
     def remove(self, container_id: str) -> None:
         remove_container(self._api, container_id)
+
+
+def _finish(told: Iterable[Mapping[str, Any]] | None) -> None:
+    """Hear an engine out: what goes wrong after it began to answer stands in the answer, under status 200."""
+    for line in told or ():
+        if error := line.get("error"):
+            raise docker.errors.DockerException(str(error))
