@@ -37,7 +37,8 @@ def podman_engine(docker_engine: Engine, hostile_image: str) -> Iterator[Engine]
     command += ["--cgroup-manager", "cgroupfs"]
     address = f"unix://{folder}/podman.sock"
     with (folder / "log").open("wb") as log:
-        service = subprocess.Popen([*command, "system", "service", "--time=0", address], stdout=log, stderr=log)
+        command_line = [*command, "system", "service", "--time=0", address]
+        service = subprocess.Popen(command_line, cwd=folder, stdout=log, stderr=log)  # conmon leaves a file where it is
     try:
         engine = _answering(address, folder / "log")
         _copy(hostile_image, folder, engine)
