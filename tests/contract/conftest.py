@@ -38,7 +38,8 @@ def podman_engine(docker_engine: Engine, hostile_image: str) -> Iterator[Engine]
     address = f"unix://{folder}/podman.sock"
     with (folder / "log").open("wb") as log:
         command_line = [*command, "system", "service", "--time=0", address]
-        service = subprocess.Popen(command_line, cwd=folder, stdout=log, stderr=log)  # conmon leaves a file where it is
+        # not here: conmon leaves a file where it is started
+        service = subprocess.Popen(command_line, cwd=folder, stdout=log, stderr=log)
     try:
         engine = _answering(address, folder / "log")
         _copy(hostile_image, folder, engine)
