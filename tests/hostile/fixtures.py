@@ -13,7 +13,7 @@ import pytest
 from nccid_eval.engine import Engine
 
 HERE = Path(__file__).parent
-TAG = "nccid-eval-test:hostile"
+TAG = f"nccid-eval-test:hostile-{os.getpid()}"  # of this session alone: another may end while this one runs
 
 
 def build(folder: Path, tag: str, base: str) -> None:

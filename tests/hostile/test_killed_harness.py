@@ -69,10 +69,10 @@ def test_thirty_kills_at_random_moments_lose_nothing(
     docker_engine: Engine, hostile_image: str, tmp_path: Path
 ) -> None:
     """From before the container is made until it has answered some cases; each next harness clears up and goes on."""
-    cases = tuple(f"case-{number:03}" for number in range(200))
+    cases = tuple(f"case-{number:03}" for number in range(300))
     limits = dataclasses.replace(LIMITS, case_s=20.0)
     request = run_request(
-        tmp_path, "slow 0.05", image_id=hostile_image, cases=cases, run_id=tmp_path.name, limits=limits
+        tmp_path, "slow 0.04", image_id=hostile_image, cases=cases, run_id=tmp_path.name, limits=limits
     )
     path = tmp_path / "journal.log"
 
@@ -84,11 +84,11 @@ def test_thirty_kills_at_random_moments_lose_nothing(
 
     dice, strays = random.Random(11), []
     for number in range(KILLS):
-        asked = count(path, Attempted)
+        before = count(path, Answered)
         harness = forked(assess, tmp_path)
-        if number % 3:  # in the conversation; else wherever it is, from its first moment on
-            wait_until(lambda: count(path, Attempted) > asked)  # noqa: B023
-        time.sleep(dice.random() * (0.03 if number % 3 else 0.6))
+        if number % 3:  # in the conversation, an answer further on; else wherever it is, from its first moment on
+            wait_until(lambda: count(path, Answered) > before)  # noqa: B023
+        time.sleep(dice.random() * (0.05 if number % 3 else 0.6))
         assert harness.exitcode is None
         os.kill(harness.pid or 0, signal.SIGKILL)
         harness.join()
