@@ -45,7 +45,7 @@ def podman_engine(docker_engine: Engine, hostile_image: str) -> Iterator[Engine]
         _copy(hostile_image, folder, engine)
         yield engine
     finally:
-        subprocess.run([*command, "rm", "--all", "--force"], capture_output=True, timeout=60)
+        subprocess.run([*command, "rm", "--all", "--force", "--time", "0"], capture_output=True, timeout=60)
         subprocess.run([*command, "rmi", "--all", "--force"], capture_output=True, timeout=60)
         service.terminate()
         service.wait(30)

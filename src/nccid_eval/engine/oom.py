@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
+import time
 from pathlib import Path
+
+LATE_S = 0.5  # the kernel signals the end of a cgroup from a queue
 
 
 class OomWatch:
@@ -22,15 +26,18 @@ class OomWatch:
             self._events = _listen(memory_cgroup)
 
     def has_killed(self) -> bool:
+        """Waits a moment where only the signals are left: that of the cgroup's end comes after the end."""
         if self._cgroup is None:
             return False
         for name in ("memory.oom_control", "memory.events"):  # version 1, version 2
             with contextlib.suppress(OSError):
                 counter = dict(line.split() for line in (self._cgroup / name).read_text().splitlines())
                 return int(counter.get("oom_kill", "0")) > 0
-        if self._events is not None:
-            with contextlib.suppress(BlockingIOError):
-                self._seen += os.eventfd_read(self._events)
+        end = time.monotonic() + LATE_S
+        while self._seen < 2 and (left := end - time.monotonic()) > 0 and self._events is not None:
+            if select.select([self._events], [], [], left)[0]:
+                with contextlib.suppress(BlockingIOError):
+                    self._seen += os.eventfd_read(self._events)
         return self._seen > 1  # one is for the cgroup's own end
 
     def close(self) -> None:
