@@ -65,11 +65,11 @@ def headline_metrics(evaluation: Evaluation) -> dict[str, float]:
     found["criteria_met"] = float(sum(one.verdict == "met" for one in card.verdicts))
     if (run := evaluation.run) is not None:
         if run.latency_median_s is not None and run.latency_p95_s is not None:
-            found |= {"latency_median_s": run.latency_median_s, "latency_p95_s": run.latency_p95_s}
+            found |= {"latency_median_at_most_s": run.latency_median_s, "latency_p95_at_most_s": run.latency_p95_s}
         if run.memory_peak_mib is not None:
-            found["memory_peak_mib"] = run.memory_peak_mib
+            found["memory_peak_at_most_mib"] = run.memory_peak_mib
         if run.gpu_memory_peak_mib is not None:
-            found["gpu_memory_peak_mib"] = run.gpu_memory_peak_mib
+            found["gpu_memory_peak_at_most_mib"] = run.gpu_memory_peak_mib
     if (check := evaluation.order_check) is not None and check.largest_change is not None:
         found |= {"repeat_largest_change": check.largest_change, "repeat_crossed": float(check.crossed)}
     for values in card.predictive_values:

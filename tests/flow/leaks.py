@@ -158,6 +158,13 @@ def in_csv(text: str, hidden: Secret) -> list[str]:
     ] + in_text(text, hidden)
 
 
+def texts_of(page: str) -> list[str]:
+    """Every text between tags, in order, without blank ones."""
+    parser = _Page()
+    parser.feed(page)
+    return [text.strip() for text in parser.texts if text.strip()]
+
+
 def _is_number(cell: str) -> bool:
     try:
         float(cell)

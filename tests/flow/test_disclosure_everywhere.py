@@ -2,6 +2,8 @@
 
 A flow step that leaves out a few patients is no cell: it says who was not studied, holds neither a result nor a
 diagnosis, and STARD asks for it (docs/methods.md, 'Small cells').
+
+And it is read for what a container can choose while it sees patients: times, memory and counts leave in steps alone.
 """
 
 from __future__ import annotations
@@ -11,24 +13,26 @@ import multiprocessing
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tests.flow import leaks
+from tests.flow import chosen, leaks
 from tests.flow.bright import IMAGE_ID, PlainEngine, around, write_submission
+from tests.flow.chosen import ChoosingEngine
 from tests.flow.leaks import Place, Secret
 from tests.ground import ROOT
 
 from nccid_eval import archive, pipeline, predictions, report, scoring, tracking
 from nccid_eval.cli.compare import command as compare
-from nccid_eval.cli.evaluate import _print as print_evaluation
+from nccid_eval.cli.evaluate import finish
 from nccid_eval.cli.score import command as score
 from nccid_eval.config import load_limits, load_plan
 from nccid_eval.pipeline import Finished
-from nccid_eval.records import Truth
+from nccid_eval.pipeline.run import answers
+from nccid_eval.records import RunFacts, Truth
 from nccid_eval.report import wording
 
 FEWEST = (10, 5)  # by the larger one more is hidden; by each something is
@@ -80,7 +84,7 @@ def finished(built: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Fin
         reports=folder / "reports",
         seed=1,
         gpu="auto",
-        around=replace(around(PlainEngine(BEHAVIOUR="decline")), say=said.append),
+        around=replace(around(ChoosingEngine(BEHAVIOUR="decline")), say=said.append),
     )
     return done, said
 
@@ -154,6 +158,11 @@ def dumped(database: Path) -> str:
         rows = [row for name in tables for row in connection.execute(f'SELECT * FROM "{name}"')]
     connection.close()
     return "\n".join(str(value) for row in rows for value in row)
+
+
+def exact_facts(done: Finished) -> RunFacts:
+    """As the journal has them."""
+    return answers(done.run, archive.load_assessment(done.run)).facts
 
 
 def titles(hidden: Secret) -> dict[str, str]:
@@ -249,5 +258,39 @@ def test_the_search_finds_a_cell_that_totals_give_back(left: Left) -> None:
 
 def test_evaluate_prints_the_released_scorecard(left: Left, capsys: pytest.CaptureFixture[str]) -> None:
     for as_json in (False, True):
-        print_evaluation(left.done, around(PlainEngine()), as_json)
+        finish(left.done, around(PlainEngine()), as_json=as_json, destroy=False)
         assert search("evaluate", capsys.readouterr().out, left.hidden) == []
+
+
+def test_what_a_container_chooses_leaves_in_steps(left: Left) -> None:
+    release = left.done.run.release
+    record = archive.read_json(release / "run.json")
+    assert chosen.in_facts(record["run"]) == []
+    assert chosen.in_order_check(record["order_check"]) == []
+    assert chosen.in_page((release / "report.html").read_text()) == []
+    assert chosen.in_vendor(archive.read_json(release / "vendor.json")) == []
+    assert chosen.in_metrics(left.texts["MLflow's database"].splitlines()) == []
+
+
+def test_no_exact_value_of_the_journal_is_in_anything_that_leaves(
+    left: Left, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finish(left.done, around(PlainEngine()), as_json=False, destroy=False)
+    secrets = chosen.exact(exact_facts(left.done))
+    assert len(secrets) > 4
+    for name, text in {**left.texts, "evaluate": capsys.readouterr().out}.items():
+        assert [one for one in secrets if one in text] == [], name
+
+
+def test_the_search_finds_exact_values(left: Left) -> None:
+    """The self-check: a release with the journal's facts is found out in each place."""
+    facts = exact_facts(left.done)
+    whole = replace(left.done.evaluation, run=facts)
+    found = chosen.in_facts(asdict(facts))
+    for name in ("ready_s", "latency_median_s", "memory_peak_mib", "gpu_memory_peak_mib"):
+        assert any(leak.startswith(name) for leak in found), name
+    assert len(chosen.in_page(report.render(whole))) >= 5
+    metrics = [str(one) for pair in tracking.headline_metrics(whole).items() for one in pair]
+    assert len(chosen.in_metrics(metrics)) == 4
+    assert chosen.in_order_check({"largest_change": 0.021, "crossed": 3, "failed": 0}) != []
+    assert chosen.in_vendor({"seconds": {"until ready": "at most 0.127"}}) != []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.flow import chosen
 from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT
 
@@ -16,7 +17,7 @@ from nccid_eval import archive, journal, partition, pipeline
 from nccid_eval.archive import RunFolder
 from nccid_eval.config import load_limits
 from nccid_eval.errors import ImageRefused, JournalError, RehearsalFailed
-from nccid_eval.journal import Answered, ContainerReady, Entry
+from nccid_eval.journal import Answered, Attempted, ContainerReady, Entry
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import OrderCheck
 
@@ -91,6 +92,7 @@ def test_a_model_that_remembers_is_caught_and_its_scores_stay(built: Path, tmp_p
     assert found.largest_change is not None
     assert found.largest_change > 0.01
     assert found.crossed > 0
+    assert chosen.in_order_check(asdict(found)) == []
     assert "The model does not always give the same answer" in done.report.read_text()
     first = {result.case: result.score for entry in of(Answered, done.run.journal) for result in entry.results}
     rows = [line.split(",") for line in (done.run.private / "predictions.csv").read_text().splitlines()[1:]]
@@ -112,7 +114,9 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(built: Path, tmp_pat
     run = only_run(tmp_path)
     assert not run.journal.exists()
     names = set(seen.read_text().split())
-    assert names >= {path.name for path in (run.staged / "cases").iterdir()}
+    (tried,) = run.private.glob("canary-failed-*.log")
+    assert names >= {case for entry in of(Attempted, tried) for case in entry.cases}
+    assert not run.staged.exists()
     assert not names & set(partition.load(built).cases.case)
     assert "no [31mkernel[0m image for" in str(caught.value)
     assert str(tmp_path) not in str(caught.value)

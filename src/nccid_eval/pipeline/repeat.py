@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import os
 import random
 import shutil
@@ -56,13 +55,13 @@ def order_check(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> Or
 
 
 def compare(pairs: Sequence[tuple[CaseResult, CaseResult]], threshold: float) -> OrderCheck:
-    """Each case's first result, which is a score, beside its second."""
+    """Each case's first result, which is a score, beside its second. Scores have six decimals, so a change has."""
     scores = [(one.score, two.score) for one, two in pairs if one.score is not None and two.score is not None]
     changes = [abs(one - two) for one, two in scores]
     return OrderCheck(
         asked=len(pairs),
         compared=len(scores),
-        largest_change=_coarse(max(changes)) if changes else None,
+        largest_change=round(max(changes), 6) if changes else None,
         crossed=sum((one >= threshold) != (two >= threshold) for one, two in scores),
         failed=sum(two.outcome.is_vendors and two.outcome is not Outcome.OK for _, two in pairs),
     )
@@ -127,12 +126,3 @@ def _settle(folder: Path) -> None:
 def _new_name(run_id: str, case: str) -> str:
     digest = hashlib.sha256(f"nccid-eval order check\n{run_id}\n{case}".encode()).digest()
     return base64.b32encode(digest).decode().lower()[:ID_LENGTH]
-
-
-def _coarse(change: float) -> float:
-    """Rounded up to two significant digits. Scores have six decimals, so a smaller change is none."""
-    exact = round(change, 6)
-    if exact == 0:
-        return 0.0
-    digits = 1 - math.floor(math.log10(exact))
-    return float(round(math.ceil(round(exact * 10.0**digits, 6)) / 10.0**digits, 7))

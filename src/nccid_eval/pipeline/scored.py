@@ -12,7 +12,7 @@ from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
-from nccid_eval.pipeline import rehearsal
+from nccid_eval.pipeline import rehearsal, steps
 from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
 from nccid_eval.pipeline.vendor import for_vendor
@@ -174,17 +174,19 @@ def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = 
 
 
 def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card: Scorecard) -> Evaluation:
+    """All that may leave; from here on nobody has the exact times, memory and counts of the containers."""
+    most = min(assessment.limits.repeat_cases, len(assessment.cases.case))
     return Evaluation(
         run_id=assessment.run_id,
         scorecard=card,
         flow=(*assessment.flow, *_poison(asked.results)),
         submission=assessment.submission,
         partition=assessment.partition,
-        run=asked.facts,
+        run=steps.facts(asked.facts),
         commit=assessment.commit,
         plan_fixed=assessment.plan_fixed,
         rehearsal=rehearsal.found(run),
-        order_check=order_check(run, assessment, asked),
+        order_check=steps.order_check(order_check(run, assessment, asked), most),
     )
 
 

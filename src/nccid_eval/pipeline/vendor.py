@@ -1,7 +1,7 @@
 """What a vendor gets of a run besides the report: how many cases failed how, in words of a closed list.
 
-Nothing here is about one case, nothing is a container's own text, no time is finer than a step of three. The counts
-are the released ones: where a plan hides that few patients failed, they are hidden here too.
+Nothing here is about one case, nothing is a container's own text, no time is finer than the steps of steps.py. The
+counts are the released ones: where a plan hides that few patients failed, they are hidden here too.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
+from nccid_eval.pipeline import steps
 from nccid_eval.records import Evaluation, Outcome, RunFacts, Scorecard
 from nccid_eval.sandbox import MEANINGS, Reason, told
 
 SCHEMA = "nccid-eval/vendor/1"
-STEPS_S = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 WITHHELD = "withheld: few patients failed"
 ELSEWHERE = "outcomes of few patients each, together"
 
@@ -72,13 +72,9 @@ def _gives_up(entry: ContainerEnded) -> bool:
 
 
 def _seconds(run: RunFacts) -> dict[str, str]:
-    """Times as steps: a container that chooses how long it takes must not speak through them."""
     times = {"until ready": run.ready_s, "a case, median": run.latency_median_s, "a case, p95": run.latency_p95_s}
-    return {name: _step(seconds) for name, seconds in times.items()}
+    return {name: _at_most(steps.seconds(exact)) for name, exact in times.items()}
 
 
-def _step(seconds: float | None) -> str:
-    if seconds is None:
-        return "not available"
-    below = next((step for step in STEPS_S if seconds < step), None)
-    return f"{STEPS_S[-1]:g} or more" if below is None else f"less than {below:g}"
+def _at_most(seconds: float | None) -> str:
+    return "not available" if seconds is None else f"at most {seconds:g}"

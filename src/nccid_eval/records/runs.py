@@ -99,7 +99,8 @@ class CaseResult:
 class RunFacts:
     """How a run went, apart from what was answered; nothing here moves a number of the scorecard.
 
-    None is what cannot be told: under nccid-batch/1 no time of a case is.
+    None is what cannot be told: under nccid-batch/1 no time of a case is. In an Evaluation times, memory and counts
+    are in steps (pipeline/steps.py), each the most that it was, and moments to the hour.
     """
 
     run_id: str
@@ -134,12 +135,13 @@ class Rehearsal:
 class OrderCheck:
     """A sample of answered cases asked again: under new ids, in another order, other batches, a fresh container.
 
-    A case is compared where it was answered both times. `not_available` says why there is nothing to compare.
+    A case is compared where it was answered both times. `not_available` says why there is nothing to compare. In an
+    Evaluation, as a finer number could carry a message, `compared` is the least that it was and all else the most.
     """
 
     asked: int
     compared: int
-    largest_change: float | None  # of a score, rounded up to two digits: a finer number could carry a message
+    largest_change: float | None  # of a score
     crossed: int  # cases whose two scores lie on different sides of the threshold
     failed: int  # cases that were answered at first and then were not
     not_available: str = ""

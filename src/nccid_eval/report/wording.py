@@ -136,12 +136,18 @@ def count(number: int | None) -> str:
 def repeated(check: OrderCheck) -> str:
     """What came of asking again, in a sentence or two."""
     if check.largest_change is None:
-        return f"{count(check.asked)} answered cases were asked again, and none was answered."
-    change = f"{check.largest_change:.2g}" if check.largest_change else "0: every answer was the same"
-    parts = [f"{count(check.compared)} answered cases were asked again; the largest change of a score was {change}."]
-    parts += [f"{count(check.crossed)} crossed the threshold."] if check.crossed else ["None crossed the threshold."]
-    parts += [f"{count(check.failed)} got no usable answer the second time."] if check.failed else []
+        return "Answered cases were asked again, and none was answered."
+    least = f"At least {count(check.compared)}" if check.compared < check.asked else count(check.compared)
+    change = f"at most {check.largest_change:g}" if check.largest_change else "0: every answer was the same"
+    parts = [f"{least} answered cases were asked again; the largest change of a score was {change}."]
+    parts += [f"{up_to(check.crossed)} crossed the threshold." if check.crossed else "None crossed the threshold."]
+    parts += [f"{up_to(check.failed)} got no usable answer the second time."] if check.failed else []
     return " ".join(parts)
+
+
+def up_to(number: int) -> str:
+    """A count that is told in steps; the first two are exact."""
+    return count(number) if number <= 1 else f"Up to {count(number)}"
 
 
 def percent(share: float) -> str:
@@ -162,9 +168,13 @@ def moment(iso: str) -> str:
 
 
 def seconds(number: float | None) -> str:
-    if number is None:
-        return NOT_AVAILABLE
-    return f"{number:.3g}{NO_BREAK}s" if number < 1000 else f"{number:,.0f}{NO_BREAK}s"
+    """A time that is told in steps."""
+    return NOT_AVAILABLE if number is None else f"at most {number:,g}{NO_BREAK}s"
+
+
+def memory(mib: float | None) -> str:
+    """The same of memory."""
+    return "the engine cannot tell" if mib is None else f"at most {mib:,.0f}{NO_BREAK}MiB"
 
 
 def clean(text: str) -> str:

@@ -46,9 +46,10 @@ def test_rounding_noise_is_none(changes: dict[str, object]) -> None:
 
 
 def test_the_page_tells_what_came_of_both() -> None:
-    page = text_of(render(checked(compared=49, largest_change=0.021, crossed=2, failed=1)))
+    page = text_of(render(checked(compared=49, largest_change=0.03, crossed=4, failed=1)))
     assert "was asked 13 synthetic ones in the same sandbox. It declined 2 and failed on 1." in page
-    assert "49 answered cases were asked again; the largest change of a score was 0.021. 2 crossed" in page
+    assert "At least 49 answered cases were asked again; the largest change of a score was at most 0.03." in page
+    assert "Up to 4 crossed the threshold." in page
     assert "1 got no usable answer the second time." in page
 
 
