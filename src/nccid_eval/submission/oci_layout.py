@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from nccid_eval.submission.refusal import UnfitError
 LAYOUT, INDEX = "oci-layout", "index.json"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MAX_DEPTH = 3  # index.json, one index for several platforms, and one of those in it
-MAX_MANIFESTS = 200
+MAX_MANIFESTS = 200  # in all indexes of an archive together
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 CONFIGURATIONS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
@@ -50,26 +50,41 @@ def named_by_layout(archive: ArchiveIndex) -> NamedImage | None:
     version = _table(archive.json_of(layout)).get("imageLayoutVersion")
     if not isinstance(version, str) or not version.startswith("1."):
         raise UnfitError("its OCI layout is of an unknown version")
-    found = {one.digest: one for one in _manifests(archive, archive.json_of(index), MAX_DEPTH)}
+    found = _manifests(archive, archive.json_of(index))
     if len(found) != 1:
         raise UnfitError(f"it holds {len(found)} images, not one", ONE_PLATFORM)
-    return _image(archive, _table(parsed(_blob(archive, next(iter(found.values()))))))
+    return _image(archive, _table(parsed(_blob(archive, found[0]))))
 
 
-def _manifests(archive: ArchiveIndex, index: Any, depth: int) -> Iterator[_Descriptor]:
-    """The manifests of images that the index names and the archive holds; other platforms' may lie elsewhere."""
-    rows = _table(index).get("manifests")
-    if not isinstance(rows, list) or len(rows) > MAX_MANIFESTS or depth == 0:
-        raise UnfitError("its index names no images, or too many")
-    for one in map(_descriptor, rows):
-        if one.attests or _stored(archive, one) is None:
+def _manifests(archive: ArchiveIndex, index: Any) -> list[_Descriptor]:
+    """The manifests of images that the index names and the archive holds; other platforms' may lie elsewhere.
+
+    No blob is read twice, and all indexes together have so many rows and no more: reading takes no longer than the
+    archive is large.
+    """
+    found: list[_Descriptor] = []
+    seen: set[str] = set()
+    rows = [(one, MAX_DEPTH - 1) for one in _rows(index)]
+    for one, depth in rows:  # which grows as indexes are met
+        if one.attests or one.digest in seen or _stored(archive, one) is None:
             continue
+        seen.add(one.digest)
         if one.media_type in INDEXES:
-            yield from _manifests(archive, parsed(_blob(archive, one)), depth - 1)
+            rows += [(inner, depth - 1) for inner in _rows(parsed(_blob(archive, one)))]
+            if depth == 0 or len(rows) > MAX_MANIFESTS:
+                raise UnfitError(f"its indexes name more than {MAX_MANIFESTS} images, or lie too deep", ONE_PLATFORM)
         elif one.media_type in MANIFESTS:
-            yield one
+            found.append(one)
         else:
             raise UnfitError("its index names something that is no image")
+    return found
+
+
+def _rows(index: Any) -> list[_Descriptor]:
+    rows = _table(index).get("manifests")
+    if not isinstance(rows, list) or len(rows) > MAX_MANIFESTS:
+        raise UnfitError("its index names no images, or too many")
+    return [_descriptor(one) for one in rows]
 
 
 def _image(archive: ArchiveIndex, manifest: Mapping[str, Any]) -> NamedImage:

@@ -49,6 +49,10 @@ def parse_header(block: bytes) -> Header | None:
             raise NotATarError("it is of star's own format")
         if prefix := _text(block[345:500]):
             name = prefix + b"/" + name
+    elif block[257:265] == b"ustar  \0":
+        for time in (block[345:357], block[357:369]):  # where no time stands, Go's reader takes them for a prefix
+            if time[0]:
+                number(time)
     return Header(
         kind=kind,
         name=name,
@@ -97,8 +101,10 @@ def parse_pax(data: bytes) -> Mapping[bytes, bytes]:
         key, equals, value = record[:-1].partition(b"=")
         if end > len(data) or not record.endswith(b"\n") or not equals or not key or key in records:
             raise NotATarError("an extended header is not sound")
-        if key.startswith(b"GNU.sparse") or (key in (b"path", b"linkpath") and b"\0" in value):
-            raise NotATarError("it holds a sparse file, or a name with a zero in it")
+        if key.startswith(b"GNU.sparse"):
+            raise NotATarError("it holds a sparse file")
+        if key in (b"path", b"linkpath") and (b"\0" in value or not value):
+            raise NotATarError("an extended header holds a name that is empty or has a zero in it")
         records[key] = value
         at = end
     return records

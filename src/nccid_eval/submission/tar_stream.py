@@ -43,13 +43,16 @@ class _Extended:
     size: int | None = None
 
     def take(self, kind: bytes, data: bytes) -> None:
+        """What engines' readers understand differently is refused: which of two names counts, and an empty one."""
         if kind in self.seen:
             raise NotATarError("a member has two extended headers of one kind")
         self.seen.add(kind)
+        if PAX in self.seen and len(self.seen) > 1:
+            raise NotATarError("a member is named by GNU's way and by pax")
         if kind == LONG_NAME:
-            self.name = data.rstrip(b"\0")
+            self.name = _long(data)
         elif kind == LONG_LINK:
-            self.link = data.rstrip(b"\0")
+            self.link = _long(data)
         else:
             self._pax(parse_pax(data))
 
@@ -79,8 +82,8 @@ def read_members(source: Source) -> Iterator[Header]:
             data = _extended_data(source, header)
             if header.kind != PAX_GLOBAL:
                 extended.take(header.kind, data)
-            elif {b"path", b"linkpath", b"size"} & parse_pax(data).keys():
-                raise NotATarError("a header for all members names one member")
+            elif extended.seen or {b"path", b"linkpath", b"size"} & parse_pax(data).keys():
+                raise NotATarError("a header for all members names one member, or parts one from its own header")
             continue
         member = extended.applied(header) if extended.seen else header
         _check(member)
@@ -90,6 +93,14 @@ def read_members(source: Source) -> Iterator[Header]:
     if extended.seen:
         raise NotATarError("it breaks off after an extended header")
     _only_zeros(source)
+
+
+def _long(data: bytes) -> bytes:
+    """A long name as GNU tar writes it, with zeros behind it and none within."""
+    name = data.rstrip(b"\0")
+    if not name or b"\0" in name:
+        raise NotATarError("a long name is empty, or has a zero in it")
+    return name
 
 
 def _check(member: Header) -> None:

@@ -167,6 +167,8 @@ def raw_extended(kind: bytes, data: bytes) -> bytes:
         b"9 path=xx",
         b"7 =abc\n",
         b" " * 40,
+        b"8 path=\n",
+        b"13 linkpath=\n",
     ],
 )
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE])
@@ -182,6 +184,35 @@ def test_a_chain_of_extended_headers_is_refused_at_its_second_link() -> None:
         read(raw_extended(b"L", b"name\0"))
     with pytest.raises(UnfitError, match="larger than 1 MiB"):
         read(raw_extended(b"L", b"n" * (2**20 + 1)))
+
+
+NAMED = b"15 path=inside\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        (raw_extended(b"L", b"name\0") + raw_extended(b"x", NAMED), "GNU's way and by pax"),
+        (raw_extended(b"x", NAMED) + raw_extended(b"K", b"name\0"), "GNU's way and by pax"),
+        (raw_extended(b"x", NAMED) + raw_extended(b"g", b"9 note=x\n"), "parts one from its own header"),
+        (raw_extended(b"L", b"name\0") + raw_extended(b"g", b""), "parts one from its own header"),
+        (raw_extended(b"L", b"\0"), "long name is empty"),
+        (raw_extended(b"K", b""), "long name is empty"),
+        (raw_extended(b"L", b"name\0other\0"), "has a zero in it"),
+    ],
+)
+def test_a_name_that_engines_would_read_otherwise_is_refused(before: bytes, why: str) -> None:
+    """Go's reader: an empty name counts for none, GNU's counts before pax, all ends at a header for all members."""
+    with pytest.raises(UnfitError, match=why):
+        read(before + tar_of(("fine", b"", as_is)))
+
+
+def test_a_time_that_go_would_take_for_a_folder_is_refused() -> None:
+    layer = tar_of(("fine", b"", as_is))
+    read(with_field(layer[:512], 345, b"14721340077\0") + layer[512:])
+    for place in (345, 357):
+        with pytest.raises(UnfitError, match="number"):
+            read(with_field(layer[:512], place, b"../../etc\0") + layer[512:])
 
 
 def with_field(block: bytes, at: int, field: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ from tests.unit.submission.saved import (
 
 from nccid_eval.errors import ImageRefused
 from nccid_eval.submission.archive_file import hand_on, read_archive
+from nccid_eval.submission.archive_index import index_archive
+from nccid_eval.submission.oci_layout import named_by_layout
 
 LAYERS = (layer("a"), layer("b"))
 RAW = json.dumps(configuration(LAYERS)).encode()
@@ -184,6 +187,35 @@ def test_indexes_without_a_bottom_are_refused(tar: Path) -> None:
     for _ in range(4):
         blobs.append(index_of(descriptor(blobs[-1], INDEX)))
     refused(laid(tar, descriptor(blobs[-1], INDEX), blobs=blobs))
+
+
+class Counted(io.BytesIO):
+    """An archive that counts the bytes read of it."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.count += len(data)
+        return data
+
+
+def test_an_index_that_is_named_again_is_not_read_again(tar: Path) -> None:
+    rows = [descriptor(b"elsewhere %d" % number, MANIFEST, note="x" * 2000) for number in range(60)]
+    inner = index_of(named(), *rows)
+    outer = index_of(*[descriptor(inner, INDEX)] * 60)
+    laid(tar, *[descriptor(outer, INDEX)] * 60, blobs=[inner, outer])
+    file = Counted(tar.read_bytes())
+    assert named_by_layout(index_archive(file, tar.stat().st_size)) is not None
+    assert file.count < 2 * tar.stat().st_size
+
+
+def test_rows_are_capped_over_all_indexes_together(tar: Path) -> None:
+    rows = [descriptor(b"elsewhere %d" % number, MANIFEST) for number in range(70)]
+    inner = [index_of(*rows, descriptor(b"%d" % number, MANIFEST)) for number in range(3)]
+    assert (
+        "more than 200" in refused(laid(tar, named(), *[descriptor(one, INDEX) for one in inner], blobs=inner)).what
+    )
 
 
 def test_a_layout_without_its_mark_is_none(tar: Path) -> None:
