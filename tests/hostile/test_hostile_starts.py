@@ -92,6 +92,26 @@ def test_a_mount_point_that_leads_elsewhere_stops_the_run_before_any_case_is_sho
     assert not _asked(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "RUN rm /etc/passwd && mkfifo /etc/passwd",
+        "RUN rm /etc/group && mkfifo /etc/group",
+        "RUN mkfifo /pipe && ln -sf /pipe /etc/passwd",
+        "RUN mkfifo /pipe && ln -sf ../pipe /etc/group",
+        "RUN ln -sf group /etc/group",
+        "RUN ln -s input /input",
+    ],
+)
+def test_what_would_hold_the_engine_at_a_start_is_refused_before(
+    docker_engine: Engine, made: Make, tmp_path: Path, lines: str
+) -> None:
+    """The engine reads an image's users and groups itself: at a FIFO it would wait for ever."""
+    with pytest.raises(ImageRefused, match="cannot be started"):
+        run(docker_engine, made(lines), tmp_path)
+    assert not _asked(tmp_path)
+
+
 def test_a_volume_is_seen_before_the_start(docker_engine: Engine, made: Make, tmp_path: Path) -> None:
     """A disk to write to, in spite of a read-only root; the engine removes it with the container."""
     with pytest.raises(PolicyNotApplied, match="/data"):

@@ -12,7 +12,7 @@ import requests
 
 from nccid_eval.engine import docker_options
 from nccid_eval.engine.docker_container import CONFLICT, DockerContainer, remove_container
-from nccid_eval.engine.docker_files import read_member
+from nccid_eval.engine.docker_files import read_files
 from nccid_eval.engine.failures import first_line, translated
 from nccid_eval.engine.gpu import Gpu, by_cdi, cdi_lists_gpus, gpus
 from nccid_eval.engine.protocol import Found, Labels
@@ -113,8 +113,7 @@ class DockerEngine:
         body = docker_options.never_started(image_id, binds, labels)
         container_id = self._api.create_container_from_config(body)["Id"]
         try:
-            found = ((path, read_member(self._api, container_id, path, cap)) for path in paths)
-            return {path: content for path, content in found if content is not None}
+            return read_files(self._api, container_id, paths, cap)
         finally:
             remove_container(self._api, container_id)
 

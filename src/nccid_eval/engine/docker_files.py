@@ -1,7 +1,8 @@
-"""One file out of a container that is not running, through Docker's archive call.
+"""Files out of a container that is not running, through Docker's archive call.
 
-What is in an image is a vendor's: an engine that is asked for a FIFO opens it, waits for a writer for ever and keeps
-the container locked. So the engine is asked first what there is, which opens nothing.
+What is in an image is a vendor's: an engine that meets a FIFO opens it, waits for a writer for ever and keeps the
+container locked. So it is asked first what there is, which opens nothing; and what is there of all files, as Docker
+opens the image's /etc/passwd and /etc/group whichever file it hands out.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import base64
 import contextlib
 import io
 import json
+import re
 import tarfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nccid_eval.errors import ImageRefused
 
-NOT_THERE = 404
+NOT_THERE, FAILED = 404, 500
+READ_BY_ENGINE = ("/etc/passwd", "/etc/group")
+NO_WAY = re.compile(r"too many links|too many levels|not a directory|file exists", re.IGNORECASE)
 STATUS = "X-Docker-Container-Path-Stat"
 FOLDER, LINK = 1 << 31, 1 << 27  # bits of Go's os.FileMode
 HOLDS = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19  # device, FIFO, socket, terminal, whatever else there is
@@ -32,17 +37,29 @@ class Status:
     target: str
 
 
-def read_member(api: Any, container_id: str, path: str, cap: int) -> bytes | None:
-    """The file's content; None where it is not there, is a folder, or has more than `cap` bytes.
+def read_files(api: Any, container_id: str, paths: Sequence[str], cap: int) -> Mapping[str, bytes]:
+    """The files' contents; without what is not there, is a folder, or has more than `cap` bytes.
 
     `api` is docker's APIClient, used as the requests.Session that it is. Raises requests' errors, and ImageRefused
-    for what would keep whoever opens it waiting: the engine itself reads some files of an image at a start.
+    for what would keep whoever opens it waiting, or leads in a circle: the engine itself reads some of an image's
+    files at a start.
     """
     url = f"{api.base_url}/v{api.api_version}/containers/{container_id}/archive"
+    small = {path: _small_file(api, url, path, cap) for path in dict.fromkeys((*READ_BY_ENGINE, *paths))}
+    read = {path: _content(api, url, small[path], cap) for path in paths}
+    return {path: content for path, content in read.items() if content is not None}
+
+
+def _small_file(api: Any, url: str, path: str, cap: int) -> str | None:
+    """Where it is in the end, if it is a regular file of at most `cap` bytes."""
     status = _status(api, url, path)
     if status is not None and status.mode & LINK:
         path, status = status.target, _status(api, url, status.target)
-    if status is None or not is_small_file(status, path, cap):
+    return path if status is not None and is_small_file(status, path, cap) else None
+
+
+def _content(api: Any, url: str, path: str | None, cap: int) -> bytes | None:
+    if path is None:
         return None
     with contextlib.closing(api.get(url, params={"path": path}, timeout=api.timeout, stream=True)) as reply:
         reply.raise_for_status()
@@ -51,11 +68,34 @@ def read_member(api: Any, container_id: str, path: str, cap: int) -> bytes | Non
 
 
 def _status(api: Any, url: str, path: str) -> Status | None:
-    with contextlib.closing(api.head(url, params={"path": path}, timeout=api.timeout)) as reply:
+    reply = _asked(api, url, path)
+    if reply.status_code == FAILED and _is_images_fault(api, url, path):
+        raise ImageRefused(
+            "the image cannot be started: a link in it leads in a circle, or a file is where a folder has to be",
+            where=f"the way to {path}, or what is mounted at /input",
+            mend="look at the image's links, and leave /input out",
+        )
+    if reply.status_code == NOT_THERE:
+        return None
+    reply.raise_for_status()
+    return parse_status(reply.headers.get(STATUS, ""))
+
+
+def _is_images_fault(api: Any, url: str, path: str) -> bool:
+    """Why a path cannot be looked at. A HEAD gives no reason, so a name is asked for that no image can have.
+
+    Either that fails too and says why, or the engine is well and fails on this one path again.
+    """
+    nowhere = "/" + url.split("/")[-2]  # the container's own id
+    with contextlib.closing(api.get(url, params={"path": nowhere}, timeout=api.timeout)) as reply:
         if reply.status_code == NOT_THERE:
-            return None
-        reply.raise_for_status()
-        return parse_status(reply.headers.get(STATUS, ""))
+            return bool(_asked(api, url, path).status_code == FAILED)
+        return bool(NO_WAY.search(reply.text))
+
+
+def _asked(api: Any, url: str, path: str) -> Any:
+    with contextlib.closing(api.head(url, params={"path": path}, timeout=api.timeout)) as reply:
+        return reply
 
 
 def parse_status(header: str) -> Status | None:

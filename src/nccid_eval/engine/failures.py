@@ -44,11 +44,12 @@ IMAGES_FAULT = re.compile(
     r"""exec:\ "|exec\ format\ error|executable\ file\ .*not\ found|chdir\ to\ cwd
     |error\ (finding|loading)\ executable
     |finding\ executable|failed\ to\ load\ /|mkdir\ /proc|cwd\ is\ outside|(current|initial)\ working\ directory
+    |evalSymlinksInScope:\ too\ many\ links
     |mount\ submount.*not\ a\ directory
     |mount.*rootfs.*(not\ a\ directory|inside\ /proc|outside\ of|too\ many\ levels|unsafe)""",
     re.VERBOSE | re.IGNORECASE,
 )
-RUNTIME = re.compile(r"OCI runtime|runc|crun|runsc", re.IGNORECASE)
+RUNTIME = re.compile(r"OCI runtime|runc|crun|runsc|evalSymlinksInScope", re.IGNORECASE)
 
 
 def raise_if_images_fault(cause: docker.errors.APIError) -> None:

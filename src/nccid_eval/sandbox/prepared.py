@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 
 from nccid_eval.engine import Engine
-from nccid_eval.errors import SandboxError
 from nccid_eval.records import Bind, RunRequest
 from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.passwd import CAP, with_user, write_passwd
@@ -27,7 +26,7 @@ def prepared(request: RunRequest, engine: Engine, say: Callable[[str], None]) ->
 
     The sealed file is kept in `sealed/` beside the input's folder. Where sealing is not possible, or the engine does
     not see what is mounted here, the folder itself is bound; `say` is told. Raises ImageRefused for an image that
-    would hold the engine at a start.
+    would hold the engine at a start, SandboxError where the engine cannot be asked.
     """
     store = request.input_dir.parent / "sealed"
     with private_place() as place, sealed_input(request.input_dir, store, say) as given:
@@ -43,13 +42,12 @@ def prepared(request: RunRequest, engine: Engine, say: Callable[[str], None]) ->
 
 
 def _files(request: RunRequest, engine: Engine, given: SealedInput) -> Mapping[str, bytes]:
-    """The image's own users, and the list as the engine sees it; nothing of an image that cannot be looked into."""
-    with suppress(SandboxError):
-        return engine.files(
-            request.image_id,
-            (PASSWD, GROUP, f"{INPUT}/{LIST}"),  # the engine itself reads the first two at every start
-            binds=(Bind(source=str(given.folder), target=INPUT, writable=False),),
-            labels=labels_of(request, this_process(), int(time.time()) + LOOK_S),
-            cap=CAP,
-        )
-    return {}
+    """The image's own users, and the list as the engine sees it. An engine that fails here is heard: it says nothing
+    about what it would see."""
+    return engine.files(
+        request.image_id,
+        (PASSWD, GROUP, f"{INPUT}/{LIST}"),  # the engine itself reads the first two at every start
+        binds=(Bind(source=str(given.folder), target=INPUT, writable=False),),
+        labels=labels_of(request, this_process(), int(time.time()) + LOOK_S),
+        cap=CAP,
+    )

@@ -6,10 +6,12 @@ import base64
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 
 import pytest
+import requests
 
-from nccid_eval.engine.docker_files import Status, first_file, is_small_file, parse_status
+from nccid_eval.engine.docker_files import Status, first_file, is_small_file, parse_status, read_files
 from nccid_eval.errors import ImageRefused
 
 FOLDER, LINK, FIFO, SOCKET, DEVICE, TERMINAL = 1 << 31, 1 << 27, 1 << 25, 1 << 24, 1 << 26, (1 << 26) | (1 << 21)
@@ -52,6 +54,70 @@ def test_the_engine_s_word_is_read() -> None:
 @pytest.mark.parametrize("header", ["", "!", told([]), told({"name": "passwd"}), told({"size": "x", "mode": 1})])
 def test_what_cannot_be_understood_says_nothing(header: str) -> None:
     assert parse_status(header) is None
+
+
+class Reply:
+    def __init__(self, status_code: int, text: str = "", mode: int = 0o644) -> None:
+        self.status_code, self.text = status_code, text
+        self.headers = {"X-Docker-Container-Path-Stat": told({"mode": mode, "size": 1, "linkTarget": ""})}
+        self.raw = self
+
+    def read(self, size: int, decode_content: bool) -> bytes:
+        return tar_of(tarfile.TarInfo("file"), b"x")[:size]
+
+    def raise_for_status(self) -> None:
+        if self.status_code >= 400:
+            raise requests.HTTPError(str(self.status_code))
+
+    def close(self) -> None: ...
+
+
+class Api:
+    """Docker's archive call: what it answers to a look at a path, and why it fails."""
+
+    base_url, api_version, timeout = "http://engine", "1.41", 1
+
+    def __init__(self, heads: Mapping[str, list[Reply]], nowhere: Reply | None = None) -> None:
+        self._heads = heads
+        self._nowhere = nowhere or Reply(404)
+        self.calls: list[tuple[str, str]] = []
+
+    def head(self, url: str, params: Mapping[str, str], timeout: int) -> Reply:
+        self.calls.append(("HEAD", params["path"]))
+        replies = self._heads.get(params["path"])
+        return replies.pop(0) if replies else Reply(200)
+
+    def get(self, url: str, params: Mapping[str, str], timeout: int, stream: bool = False) -> Reply:
+        self.calls.append(("GET", params["path"]))
+        return self._nowhere if params["path"] == "/f00d" else Reply(200)
+
+
+def test_nothing_is_opened_before_all_is_looked_at() -> None:
+    """Docker opens /etc/passwd and /etc/group whatever it hands out."""
+    api = Api({})
+    assert read_files(api, "f00d", ["/input/list"], 100) == {"/input/list": b"x"}
+    looked = [("HEAD", "/etc/passwd"), ("HEAD", "/etc/group"), ("HEAD", "/input/list")]
+    assert api.calls == [*looked, ("GET", "/input/list")]
+    fifo = Api({"/etc/group": [Reply(200, mode=FIFO)]})
+    with pytest.raises(ImageRefused):
+        read_files(fifo, "f00d", ["/etc/passwd"], 100)
+    assert not [path for call, path in fifo.calls if call == "GET"]
+
+
+def test_an_engine_that_fails_in_passing_is_not_the_image_s_fault() -> None:
+    for api in (
+        Api({"/etc/group": [Reply(500)]}),
+        Api({"/etc/group": [Reply(500)] * 2}, Reply(500, "no space left")),
+    ):
+        with pytest.raises(requests.HTTPError):
+            read_files(api, "f00d", ["/etc/passwd"], 100)
+
+
+def test_a_path_that_cannot_be_followed_is_the_image_s_fault() -> None:
+    circle = Reply(500, "evalSymlinksInScope: too many links in /input")
+    for api in (Api({"/etc/group": [Reply(500)] * 2}), Api({"/etc/group": [Reply(500)]}, circle)):
+        with pytest.raises(ImageRefused, match="in a circle"):
+            read_files(api, "f00d", ["/etc/passwd"], 100)
 
 
 def tar_of(member: tarfile.TarInfo, content: bytes = b"") -> bytes:

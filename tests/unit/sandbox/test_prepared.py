@@ -11,6 +11,7 @@ import pytest
 from tests.hostile.ground import process_engine, run_request
 
 from nccid_eval.engine.process import ProcessEngine
+from nccid_eval.errors import SandboxError
 from nccid_eval.records import Bind, RunRequest
 from nccid_eval.sandbox import prepared
 from nccid_eval.sandbox.passwd import with_user
@@ -80,6 +81,17 @@ def test_an_engine_that_does_not_see_the_mount_is_given_the_folder(asked: RunReq
         spec = container_spec(ready, host_cpus=2, owner="a", deadline=1)
     assert ["does not see" in text for text in said] == [True]
     assert options_in_words(spec, ready.sealed)["input"] == "a folder, not sealed"
+
+
+def test_an_engine_that_cannot_be_asked_stops_the_run_and_unseals_nothing(asked: RunRequest) -> None:
+    class Away(Images):
+        def files(self, *args: Any, **options: Any) -> Mapping[str, bytes]:
+            raise SandboxError("the container engine failed: it restarts")
+
+    said: list[str] = []
+    with pytest.raises(SandboxError, match="it restarts"), prepared(asked, Away(True), said.append):
+        pytest.fail("a request was made ready")
+    assert not [text for text in said if "does not see" in text]
 
 
 def test_the_container_that_is_looked_into_can_be_reaped(asked: RunRequest) -> None:
