@@ -6,6 +6,7 @@ shares no file lock with another run. The image is made once for a partition and
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ from nccid_eval.sandbox.place import bind, mount, private_place
 
 NAME = "cases.sqsh"
 LIST = "cases.json"  # an empty file in the image: nccid-batch/1 binds its list of cases over it
+LOCK, HALF_MADE = ".lock", ".*.building"
 # Uncompressed, since making and reading it has to be fast; root's, at time 0, without what a file system would add.
 FLAGS = (
     *("-noappend", "-quiet", "-no-progress", "-no-xattrs", "-noI", "-noD", "-noF", "-noX"),
@@ -81,29 +83,45 @@ def cannot_seal() -> str:
 def seal(cases: Path, store: Path) -> str:
     """Make the image of `cases` in `store` unless it is there; its SHA-256. It appears whole or not at all.
 
-    Raises OSError where the disk does not take it, SandboxError where mksquashfs fails.
+    Whoever makes it holds the lock of `store`, mksquashfs too: what a killed one left half made is removed by the
+    next, and never while it is written to. Raises OSError where the disk does not take it, SandboxError where
+    mksquashfs fails.
     """
-    image, digest = store / NAME, store / f"{NAME}.sha256"
-    if image.exists() and digest.exists():
-        return digest.read_text().strip()
     store.mkdir(mode=0o700, exist_ok=True)
-    building = store / f".{NAME}.{os.getpid()}.building"
+    if any(store.glob(HALF_MADE)) or not _known(store):
+        with (store / LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for left in store.glob(HALF_MADE):
+                left.unlink()
+            if not _known(store):
+                _seal(cases, store, lock.fileno())
+    return _known(store)
+
+
+def _known(store: Path) -> str:
+    """The digest of the image that is there; empty where there is none."""
+    digest = store / f"{NAME}.sha256"
+    return digest.read_text().strip() if (store / NAME).exists() and digest.exists() else ""
+
+
+def _seal(cases: Path, store: Path, lock: int) -> None:
+    digest, building = store / f"{NAME}.sha256", store / f".{NAME}.building"
     try:
-        _make(cases, building)
+        _make(cases, building, lock)
         with building.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         digest.unlink(missing_ok=True)  # until the new image is there, no digest speaks for it
-        building.replace(image)
+        building.replace(store / NAME)
         _write_whole(digest, sha256 + "\n")
     finally:
         building.unlink(missing_ok=True)
-    return sha256
 
 
-def _make(cases: Path, image: Path) -> None:
+def _make(cases: Path, image: Path, lock: int) -> None:
+    command = ["mksquashfs", str(cases), str(image), *FLAGS]
     try:
-        subprocess.run(["mksquashfs", str(cases), str(image), *FLAGS], check=True, capture_output=True)
+        subprocess.run(command, check=True, capture_output=True, pass_fds=(lock,))
     except subprocess.CalledProcessError as cause:
         words = (cause.stderr + cause.stdout).decode(errors="replace").strip().splitlines()
         raise SandboxError(
@@ -113,6 +131,6 @@ def _make(cases: Path, image: Path) -> None:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    building = path.with_name(f".{path.name}.{os.getpid()}.building")
+    building = path.with_name(f".{path.name}.building")
     building.write_text(text)
     building.replace(path)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from nccid_eval.errors import SandboxError
 from nccid_eval.sandbox.place import base_folder, mounted_below
-from nccid_eval.sandbox.sealed import NAME, cannot_seal, seal, sealed_input
+from nccid_eval.sandbox.sealed import LOCK, NAME, cannot_seal, seal, sealed_input
 
 pytestmark = pytest.mark.skipif(bool(cannot_seal()), reason=f"NOTHING CAN BE SEALED HERE: {cannot_seal()}")
 
@@ -49,7 +52,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     before = (store / NAME).stat().st_mtime_ns
     seal(cases, store)
     assert (store / NAME).stat().st_mtime_ns == before
-    assert sorted(one.name for one in store.iterdir()) == [NAME, f"{NAME}.sha256"]
+    assert sorted(one.name for one in store.iterdir()) == [LOCK, NAME, f"{NAME}.sha256"]
 
 
 @pytest.mark.parametrize("lost", [NAME, f"{NAME}.sha256"])
@@ -118,4 +121,44 @@ def test_cases_that_are_gone_leave_no_half_made_image(tmp_path: Path) -> None:
     shutil.rmtree(cases_in(tmp_path, "k1"))
     with pytest.raises(SandboxError, match="mksquashfs"):
         seal(tmp_path / "cases", tmp_path / "sealed")
-    assert list((tmp_path / "sealed").iterdir()) == []
+    assert [one.name for one in (tmp_path / "sealed").iterdir()] == [LOCK]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_the_copy_that_a_killed_one_left_is_removed(tmp_path: Path, there: bool) -> None:
+    cases, store = cases_in(tmp_path, "k1"), tmp_path / "sealed"
+    if there:
+        seal(cases, store)
+    store.mkdir(exist_ok=True)
+    left = [store / f".{NAME}.4242.building", store / f".{NAME}.building", store / f".{NAME}.sha256.building"]
+    for one in left:
+        one.write_bytes(b"half a partition")
+    digest = seal(cases, store)
+    assert not [one for one in left if one.exists()]
+    assert hashlib.sha256((store / NAME).read_bytes()).hexdigest() == digest
+
+
+def test_what_outlives_a_killed_harness_is_left_alone_until_it_ends(tmp_path: Path) -> None:
+    """A mksquashfs of our own, which says that it has begun and waits to be let go."""
+    cases, store = cases_in(tmp_path, "k1"), tmp_path / "sealed"
+    began, go = tmp_path / "began", tmp_path / "go"
+    os.mkfifo(began)
+    os.mkfifo(go)
+    slow = tmp_path / "bin" / "mksquashfs"
+    slow.parent.mkdir()
+    slow.write_text(f'#!/bin/sh\necho half > "$2"\necho > {began}\ncat {go}\n')
+    slow.chmod(0o755)
+    program = (
+        "import pathlib, sys; from nccid_eval.sandbox.sealed import seal; seal(*map(pathlib.Path, sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, str(cases), str(store)]
+    path = f"{slow.parent}:{os.environ['PATH']}"
+    with subprocess.Popen(command, env={**os.environ, "PATH": path}) as harness:
+        began.read_text()
+        harness.kill()
+    with (store / LOCK).open() as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    go.write_text("on\n")
+    digest = seal(cases, store)
+    assert hashlib.sha256((store / NAME).read_bytes()).hexdigest() == digest
+    assert sorted(one.name for one in store.iterdir()) == [LOCK, NAME, f"{NAME}.sha256"]
