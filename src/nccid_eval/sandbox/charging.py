@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from nccid_eval.engine import Ended
 from nccid_eval.errors import SandboxError
 from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
 from nccid_eval.records import Outcome
@@ -15,12 +18,21 @@ from nccid_eval.sandbox.work import LOST, Unit, is_final
 UNREADY_IN_A_ROW = 3  # containers that fail before they are asked anything, then the rest has that outcome
 
 
-def broken_off(run: Run, live: LiveContainer, unit: Unit, cause: BrokenOffError, spent_s: float) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A conversation that was broken off, and how the container then ended; None where the engine cannot say."""
+
+    cause: BrokenOffError
+    ended: Ended | None
+    spent_s: float
+
+
+def broken_off(run: Run, live: LiveContainer, unit: Unit, broken: Broken) -> None:
     """A container failed during the request `unit` (empty: while it was asked nothing).
 
     Raises SandboxError where the failure is ours.
     """
-    ended = live.end(kill=cause.outcome is not None)
+    cause, ended = broken.cause, broken.ended
     outcome = decide(killed_for=cause.outcome, ended=ended, lost_before=unit in run.history.lost)
     end = ContainerEnded(
         reason=cause.reason,
@@ -28,7 +40,7 @@ def broken_off(run: Run, live: LiveContainer, unit: Unit, cause: BrokenOffError,
         memory_peak_mib=live.peak_mib,
         gpu_memory_peak_mib=live.gpu_peak_mib,
         outcome=outcome,
-        spent_s=spent_s,
+        spent_s=broken.spent_s,
     )
     if outcome is Outcome.INFRA:
         reason = LOST if ended else "the engine does not answer"

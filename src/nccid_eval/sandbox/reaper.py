@@ -14,7 +14,8 @@ from nccid_eval.sandbox.policy import LABEL
 def reap(engine: Engine, now: float) -> int:
     """Remove abandoned containers, then what was mounted for them; how many containers.
 
-    `now` is in seconds since the epoch. What a living process of this machine has is never touched.
+    `now` is in seconds since the epoch. What a living process of this machine has is left alone until its deadline,
+    by which its run must be over, has passed.
     """
     abandoned = [one for one in engine.find(f"{LABEL}.owner") if is_abandoned(one, now)]
     removed = sum(_removed(engine, one) for one in abandoned)

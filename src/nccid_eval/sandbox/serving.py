@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from nccid_eval.errors import SandboxError
 from nccid_eval.journal import Answered, Attempted, ContainerEnded, ContainerReady, Failed
 from nccid_eval.records import Outcome
-from nccid_eval.sandbox.charging import broken_off
+from nccid_eval.sandbox.charging import Broken, broken_off
 from nccid_eval.sandbox.container import LiveContainer
 from nccid_eval.sandbox.conversation import BrokenOffError
 from nccid_eval.sandbox.protocol import MAX_BATCH
@@ -14,29 +16,47 @@ from nccid_eval.sandbox.state import Run
 from nccid_eval.sandbox.work import Unit, is_poison, remaining
 
 
+@dataclass(slots=True, kw_only=True)
+class _Outstanding:
+    """The request that is outstanding, and since when; between two requests no case is to blame."""
+
+    unit: Unit
+    since: float
+
+
 def serve(run: Run, live: LiveContainer) -> None:
     """Ask what is left; how the container fails is charged, what is our own failure is raised as SandboxError."""
-    unit: Unit = ()  # the request that is outstanding; between two requests no case is to blame
-    since = run.clock()
+    out = _Outstanding(unit=(), since=run.clock())
+    try:
+        try:
+            broken = _converse(run, live, out)
+        except (KeyboardInterrupt, SandboxError):
+            _interrupted(run, out.unit)
+            raise
+        if broken:
+            broken_off(run, live, out.unit, broken)
+    finally:
+        run.log(live.talk.stderr_tail)
+
+
+def _converse(run: Run, live: LiveContainer, out: _Outstanding) -> Broken | None:
+    """Until all is answered and the container has left; or how it was broken off."""
     try:
         _get_ready(run, live)
         work = remaining(run.request.cases.case, run.request.seed, run.history)
         while work:
-            unit, since = (), run.clock()
+            out.unit, out.since = (), run.clock()
             _check_between(run, live)
-            unit = work.popleft()
-            _ask(run, live, unit)
-        unit = ()
+            out.unit = work.popleft()
+            _ask(run, live, out.unit)
+        out.unit = ()
         run.write()
         _goodbye(run, live)
     except BrokenOffError as cause:
+        spent_s = run.clock() - out.since
         run.write()  # before the kill, which takes its time
-        broken_off(run, live, unit, cause, run.clock() - since)
-    except (KeyboardInterrupt, SandboxError):
-        _interrupted(run, unit)
-        raise
-    finally:
-        run.log(live.talk.stderr_tail)
+        return Broken(cause=cause, ended=live.end(kill=cause.outcome is not None), spent_s=spent_s)
+    return None
 
 
 def _get_ready(run: Run, live: LiveContainer) -> None:

@@ -55,7 +55,7 @@ def note(history: History, entry: Entry) -> None:
             history.asked = True
             history.deaths[entry.cases] += 1
         case Failed():
-            history.deaths[entry.cases] -= 1
+            history.deaths[entry.cases] = max(0, history.deaths[entry.cases] - 1)  # it may come without an attempt
             if entry.outcome.is_vendors:
                 history.failures.update(entry.cases)
             elif entry.reason == LOST:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from tests.hostile.ground import CASES, LIMITS, Ran, process_engine, run_request
 
-from nccid_eval.engine.process import ProcessEngine
+from nccid_eval.engine import Channel, Ended
+from nccid_eval.engine.process import ProcessContainer, ProcessEngine
 from nccid_eval.errors import RunIncomplete
 from nccid_eval.journal import Answered, Attempted, ContainerEnded, Failed, SandboxApplied, read
-from nccid_eval.records import Outcome
+from nccid_eval.records import ContainerSpec, Outcome
 from nccid_eval.sandbox.policy import LABEL
 
 OK = Outcome.OK
@@ -179,3 +180,24 @@ def test_the_same_seed_gives_the_same_batches_whatever_fails(tmp_path: Path) -> 
     first = [one.cases for one in calm.entries_of(Attempted)]
     assert [one.cases for one in rough.entries_of(Attempted)][: len(first) - 1] != []
     assert {one.cases for one in rough.entries_of(Attempted) if len(one.cases) > 1} <= set(first)
+
+
+class Impatient(ProcessEngine):
+    """Somebody presses Ctrl-C while a container is killed that failed on its request."""
+
+    def create(self, spec: ContainerSpec) -> ProcessContainer:
+        made = super().create(spec)
+        made.end = self._interrupt  # type: ignore[method-assign]
+        return made
+
+    def _interrupt(self, channel: Channel | None, *, grace_s: float) -> Ended:
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_while_a_container_is_killed_is_no_death_of_the_harness(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, "answers_nan bad", Impatient(process_engine()._programs))
+    last = read(tmp_path / "journal.log")[-1]
+    assert isinstance(last, Failed)
+    assert (last.outcome, last.reason) == (Outcome.INFRA, "interrupted")
+    assert run(tmp_path, "answers_nan bad").outcomes == bad(Outcome.MALFORMED)

@@ -121,3 +121,9 @@ def test_a_lost_container_is_remembered_by_its_request_and_an_interruption_is_no
 
 def test_the_time_spent_is_remade_from_the_journal() -> None:
     assert read_history([READY, answered("a"), ended(Outcome.TIMEOUT)]).spent_s == pytest.approx(3.1)
+
+
+def test_a_failure_without_an_attempt_takes_no_death_away() -> None:
+    """An interruption may come before the attempt is written; five deaths are poison all the same."""
+    history = read_history([failed("a", outcome=Outcome.INFRA), *[Attempted(cases=("a",))] * 5])
+    assert is_poison(("a",), history)
