@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from nccid_eval.engine import Engine
@@ -20,6 +20,18 @@ ARCHIVE = re.compile(r"[^/:@\s]+\.tar")
 
 def admit(submission: Submission, engine: Engine) -> Image:
     """Check the submission's image and have the engine hold it. Raises ImageMissing or ImageRefused."""
+    with admitted(submission, engine) as image:
+        return image
+
+
+@contextmanager
+def admitted(submission: Submission, engine: Engine) -> Iterator[Image]:
+    """The same; where what is done with it fails or is interrupted, an image that came with it is taken back."""
+    with _source(submission, engine) as image:
+        yield image
+
+
+def _source(submission: Submission, engine: Engine) -> AbstractContextManager[Image]:
     written = submission.container.image
     if ARCHIVE.fullmatch(written):
         return _from_archive(submission, engine)
@@ -32,7 +44,8 @@ def admit(submission: Submission, engine: Engine) -> Image:
     )
 
 
-def _from_archive(submission: Submission, engine: Engine) -> Image:
+@contextmanager
+def _from_archive(submission: Submission, engine: Engine) -> Iterator[Image]:
     path = submission.folder / submission.container.image
     saved = read_archive(path, accept=lambda configuration: check_configuration(configuration, where=str(path)))
     image = Image(
@@ -43,9 +56,9 @@ def _from_archive(submission: Submission, engine: Engine) -> Image:
         setuid_files=saved.setuid_files,
     )
     fresh = engine.image_configuration(saved.id) is None
-    if fresh:
-        engine.load_image(hand_on(saved))
     with _taken_back(engine, saved.id if fresh else None):
+        if fresh:
+            engine.load_image(hand_on(saved))
         report = engine.image_configuration(saved.id)
         if report is None:
             raise SandboxError(
@@ -53,28 +66,33 @@ def _from_archive(submission: Submission, engine: Engine) -> Image:
             )
         check_configuration(_as_configuration(report), where=str(path))  # as the engine understood it
         still_the_same(image, engine)
-    return image
+        yield image
 
 
-def _from_registry(reference: str, digest: str, engine: Engine) -> Image:
+@contextmanager
+def _from_registry(reference: str, digest: str, engine: Engine) -> Iterator[Image]:
     fresh = engine.image_configuration(reference) is None
-    if fresh:
-        try:
-            engine.pull_image(reference)
-        except SandboxError as cause:
-            raise ImageMissing(
-                f"the image cannot be pulled: {cause.what}", where=reference, mend="check its name and digest"
-            ) from None
     with _taken_back(engine, reference if fresh else None):
+        if fresh:
+            _pull(reference, engine)
         report = engine.image_configuration(reference)
         if report is None:
             raise ImageMissing("the image is not there", where=reference, mend="check its name and digest")
         _check_digest(report, reference, digest)
         check_configuration(_as_configuration(report), where=reference)
-    layers = report["RootFS"].get("Layers") or ()
-    return Image(
-        id=report["Id"], size_bytes=int(report["Size"]), layers=len(layers), layers_digest=layers_digest(layers)
-    )
+        layers = report["RootFS"].get("Layers") or ()
+        yield Image(
+            id=report["Id"], size_bytes=int(report["Size"]), layers=len(layers), layers_digest=layers_digest(layers)
+        )
+
+
+def _pull(reference: str, engine: Engine) -> None:
+    try:
+        engine.pull_image(reference)
+    except SandboxError as cause:
+        raise ImageMissing(
+            f"the image cannot be pulled: {cause.what}", where=reference, mend="check its name and digest"
+        ) from None
 
 
 def _check_digest(report: Mapping[str, Any], reference: str, digest: str) -> None:
@@ -90,10 +108,11 @@ def _check_digest(report: Mapping[str, Any], reference: str, digest: str) -> Non
 
 @contextmanager
 def _taken_back(engine: Engine, name: str | None) -> Iterator[None]:
-    """An image that is refused once the engine has it does not stay there, where it came with this submission."""
+    """An image that came with this submission does not stay on the engine where nothing comes of it: it is refused,
+    its scan fails, somebody presses Ctrl-C."""
     try:
         yield
-    except ImageRefused:
+    except BaseException:
         if name:
             with suppress(SandboxError):
                 engine.remove_image(name)

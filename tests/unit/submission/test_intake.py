@@ -13,7 +13,7 @@ from nccid_eval.engine import Engine, Found, Gpu
 from nccid_eval.engine.protocol import Container
 from nccid_eval.errors import ImageMissing, ImageRefused, SandboxError
 from nccid_eval.records import ContainerNeeds, ContainerSpec, Indications, Submission
-from nccid_eval.submission import admit, still_the_same
+from nccid_eval.submission import admit, admitted, still_the_same
 
 DIGEST = "registry.example/chestnet@sha256:" + "a" * 64
 
@@ -255,3 +255,32 @@ def test_an_image_without_a_configuration_is_refused(tmp_path: Path) -> None:
     bare = {**report(), "Config": None}
     with pytest.raises(ImageRefused, match="neither"):
         admit(submission(tmp_path, DIGEST), FakeEngine(pulls={DIGEST: bare}))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_an_image_of_which_no_run_comes_stays_where_it_was_alone(tmp_path: Path, there: bool) -> None:
+    engine = FakeEngine(pulls={DIGEST: report()})
+    if there:
+        engine.pull_image(DIGEST)
+    with pytest.raises(KeyboardInterrupt), admitted(submission(tmp_path, DIGEST), engine):
+        raise KeyboardInterrupt
+    assert engine.removed == ([] if there else [DIGEST])
+    with admitted(submission(tmp_path, DIGEST), engine) as image:
+        pass
+    assert engine.image_configuration(DIGEST) == report()
+    assert image.id == report()["Id"]
+
+
+class InterruptedEngine(FakeEngine):
+    """Takes a whole image and is interrupted before it says so."""
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        super().load_image(archive)
+        raise KeyboardInterrupt
+
+
+def test_an_image_whose_loading_is_interrupted_is_taken_back(tmp_path: Path) -> None:
+    engine = InterruptedEngine(understands=understood([layer()]))
+    with pytest.raises(KeyboardInterrupt):
+        admit_saved(tmp_path, engine)
+    assert len(engine.removed) == 1
