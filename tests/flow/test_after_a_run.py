@@ -6,16 +6,19 @@ import csv
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT
 
 from nccid_eval import archive, pipeline
+from nccid_eval.cli.evaluate import finish
 from nccid_eval.config import load_limits
-from nccid_eval.errors import SandboxError, ScanFailed
+from nccid_eval.errors import SandboxError, ScanFailed, TrackingError
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import Scan, Scanned
 
@@ -75,6 +78,44 @@ def test_a_scanner_that_fails_ends_it_before_there_is_a_run(built: Path, tmp_pat
     with pytest.raises(ScanFailed):
         evaluate(tmp_path, built, Scan(command=(sys.executable, "-c", "print('?')")), PlainEngine())
     assert not (tmp_path / "reports").exists()
+
+
+class Pulling(PlainEngine):
+    """Has the image once it was pulled."""
+
+    pulled = False
+
+    def image_configuration(self, reference: str) -> Mapping[str, Any] | None:
+        return super().image_configuration(reference) if self.pulled else None
+
+    def pull_image(self, reference: str) -> None:
+        self.pulled = True
+
+    def remove_image(self, reference: str) -> tuple[str, ...]:
+        self.pulled = False
+        return (reference,)
+
+
+def test_an_image_without_a_run_does_not_stay_on_the_engine(built: Path, tmp_path: Path) -> None:
+    engine = Pulling()
+    with pytest.raises(ScanFailed):
+        evaluate(tmp_path, built, Scan(command=(sys.executable, "-c", "print('?')")), engine)
+    assert not engine.pulled
+
+
+# MLflow leaves the pool of a store that it could not open to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+def test_an_image_goes_though_mlflow_is_down(copied: archive.RunFolder, finished: Finished) -> None:
+    engine = PlainEngine()
+    with pytest.raises(TrackingError):
+        finish(
+            replace(finished, run=copied),
+            around(engine, "sqlite:////proc/none/mlflow.db"),
+            as_json=False,
+            destroy=True,
+        )
+    assert engine.image_configuration(IMAGE_ID) is None
+    assert archive.read_json(copied.private / "deletion.json")["was_there"] is True
 
 
 def test_the_vendor_gets_counts_and_words_of_a_closed_list(finished: Finished) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,9 @@ from tests.ground import ROOT
 from nccid_eval import partition, scoring
 from nccid_eval.cli.power import command as power
 from nccid_eval.config import load_plan
-from nccid_eval.records import Plan, Predictions, Truth
+from nccid_eval.errors import PartitionError, SubmissionError
+from nccid_eval.pipeline.choosing import Wanted, choose
+from nccid_eval.records import Indications, Plan, Predictions, Truth
 from nccid_eval.scoring.suppression import hidden_in
 from nccid_eval.synthetic.cohort import CONFOUNDED_SITE
 
@@ -77,3 +82,33 @@ def test_the_planted_site_is_named(truth: Truth, plan: Plan) -> None:
     card = scoring.score(guess(truth), truth, plan, target="covid_positive", threshold=0.7, partition_digest="")
     assert card.audit is not None
     assert f"site: {CONFOUNDED_SITE} (only diseased)" in card.audit.one_sided
+
+
+def test_the_labels_are_read_once_the_last_container_is_gone(built: Path, tmp_path: Path) -> None:
+    """In the process that talks to containers; what is counted beforehand, a child counts."""
+    watched = [sys.executable, "-m", "tests.flow.watched", str(built), str(tmp_path)]
+    done = subprocess.run(watched, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split() == ["container"] * 4 + ["truth"]
+
+
+def test_what_the_child_says_of_the_cases_is_what_the_truth_says(built: Path, truth: Truth) -> None:
+    unseen = partition.load(built)
+    everyone = Indications(
+        target="covid_positive", modalities=("DX", "CR"), views=("AP", "PA"), min_age_years=0, uses_demographics=False
+    )
+    patients = [len(set(truth.patient[truth.label == label])) for label in (True, False)]
+    for minimum, refused in ((min(patients), False), (max(patients) + 1, True)):
+        chosen = choose(Wanted(partition=unseen, indications=everyone, minimum_patients=minimum))
+        assert (chosen.cases, chosen.flow) == partition.eligible(unseen, everyone)
+        assert bool(chosen.too_few) is refused
+
+
+def test_what_is_wrong_is_raised_out_of_the_child(built: Path) -> None:
+    nobody = Indications(
+        target="covid_positive", modalities=("CT",), views=("AP",), min_age_years=0, uses_demographics=False
+    )
+    with pytest.raises(SubmissionError, match="cover no case"):
+        choose(Wanted(partition=partition.load(built), indications=nobody, minimum_patients=10))
+    elsewhere = replace(partition.load(built), folder=built / "none")
+    with pytest.raises(PartitionError):
+        choose(Wanted(partition=elsewhere, indications=nobody, minimum_patients=10))

@@ -15,6 +15,7 @@ import pytest
 from nccid_eval import partition
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, RehearsalFailed
+from nccid_eval.journal import Attempted, read
 
 pytestmark = pytest.mark.engine
 
@@ -74,7 +75,9 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(
     (private,) = (tmp_path / "reports").glob("*/private")
     assert not (private / "journal.log").exists()
     seen = set((private / "canary-container.log").read_text().split())
-    assert seen & {path.name for path in (private / "staged" / "cases").iterdir()}  # it did look
+    (tried,) = private.glob("canary-failed-*.log")
+    asked = {case for entry in read(tried) if isinstance(entry, Attempted) for case in entry.cases}
+    assert seen & asked  # it did look
     assert not seen & set(partition.load(built).cases.case)
     assert containers_of(docker_engine, private.parent.name) == []
 

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.flow.bright import PlainEngine, around
 from tests.ground import ROOT
 
 from nccid_eval import archive, journal, pipeline
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import Interrupted, JournalError
 from nccid_eval.journal import Answered
+from nccid_eval.pipeline.holding import held
 
 MOMENTS = (  # a step's journal, and how many answers it holds when the harness is killed
     ("canary.log", 0),
@@ -114,3 +117,30 @@ def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> Non
     resumed = harness(built, tmp_path, run.root)
     _, errors = resumed.communicate(timeout=60)
     assert "belongs to another run" in errors.decode()
+
+
+@pytest.mark.parametrize("name", ["synthetic.log", "repeat.log"])
+def test_a_second_harness_is_refused_and_takes_nothing_away(
+    built: Path, tmp_path: Path, undisturbed: bytes, name: str
+) -> None:
+    process = harness(built, tmp_path, slow=0.1)
+    wait_for_answers(tmp_path, 1, name)
+    run = only_run(tmp_path)
+    before = sorted(run.staged.rglob("*"))
+    assert before
+    with pytest.raises(JournalError, match="another process is writing to this run"):
+        pipeline.resume(run, around(PlainEngine()))
+    assert sorted(run.staged.rglob("*")) == before
+    finish(process)
+    assert (run.release / "scorecard.json").read_bytes() == undisturbed
+    assert not list(run.private.glob("*-failed-*.log"))
+
+
+@pytest.mark.parametrize("step", [pipeline.rescore, pipeline.rerender, pipeline.resume, pipeline.destroy_image])
+def test_whatever_writes_to_a_run_holds_it(step: Callable[..., object], tmp_path: Path) -> None:
+    run = archive.create(tmp_path / "run")
+    others = (around(PlainEngine()),) if step in (pipeline.resume, pipeline.destroy_image) else ()
+    with held(run), pytest.raises(JournalError, match="another process"):
+        step(run, *others)
+    with pytest.raises(JournalError, match=r"assessment\.json cannot be read"):  # let go of; it holds nothing
+        step(run, *others)

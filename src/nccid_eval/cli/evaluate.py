@@ -11,6 +11,7 @@ from nccid_eval.cli import surroundings
 from nccid_eval.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from nccid_eval.errors import TrackingError
     from nccid_eval.pipeline import Finished, Surroundings
 
 FOLDER = click.Path(path_type=Path)
@@ -72,9 +73,7 @@ def command(
         )
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
-    _print(done, around, as_json)
-    if destroy_image:
-        pipeline.destroy_image(done.run, around)
+    finish(done, around, as_json=as_json, destroy=destroy_image)
 
 
 def _refuse_what_is_fixed(context: click.Context) -> None:
@@ -101,14 +100,27 @@ def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundin
     )
 
 
-def _print(done: Finished, around: Surroundings, as_json: bool) -> None:
-    """The result first, then the mirror: a tracking server that is down costs neither."""
-    from nccid_eval import pipeline, scoring
+def finish(done: Finished, around: Surroundings, *, as_json: bool, destroy: bool) -> None:
+    """The result first, then the mirror, then the image: a tracking server that is down costs neither."""
+    from nccid_eval import pipeline
     from nccid_eval.cli.plain import finished
-    from nccid_eval.errors import TrackingError
 
     if not as_json:
         click.echo(finished(done))
+    untracked = _tracked(done, around, as_json)
+    if destroy:
+        if untracked:  # told now, as what the engine says may end this first
+            around.say(f"{untracked.what}; the image is removed all the same")
+        pipeline.destroy_image(done.run, around)
+    if untracked:
+        raise untracked
+
+
+def _tracked(done: Finished, around: Surroundings, as_json: bool) -> TrackingError | None:
+    """Log to MLflow, print JSON; what MLflow did not take, for the end."""
+    from nccid_eval import pipeline, scoring
+    from nccid_eval.errors import TrackingError
+
     try:
         mlflow_run = pipeline.mirror(done, around)
     except TrackingError as error:
@@ -120,5 +132,4 @@ def _print(done: Finished, around: Surroundings, as_json: bool) -> None:
     if as_json:
         paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": mlflow_run}
         click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
-    if failed is not None:
-        raise failed
+    return failed

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from nccid_eval.partition.eligibility import describe, eligible
 from nccid_eval.partition.manifest import load, load_truth, verify, verify_sealed
+from nccid_eval.partition.pool import in_a_child
 from nccid_eval.records import Partition, PartitionRules
 
-__all__ = ["build", "describe", "eligible", "load", "load_truth", "verify", "verify_sealed"]
+__all__ = ["build", "describe", "eligible", "in_a_child", "load", "load_truth", "verify", "verify_sealed"]
 
 
 def build(

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
-from nccid_eval.errors import NccidEvalError
+from nccid_eval.errors import NccidEvalError, PartitionError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -147,6 +147,24 @@ class Pool:
         if not succeeded:
             raise answer
         return True, answer
+
+
+def in_a_child(function: Callable[[Task], Result], task: Task) -> Result:
+    """What a function makes of a task, in a process that is gone afterwards with all that it read.
+
+    What `function` raises is raised here. Raises PartitionError where the process died of it.
+    """
+    with Pool(1, WorkerLimits()) as pool:
+        (answer,) = pool.map(function, [task], _silent)
+    if answer is None:
+        raise PartitionError(
+            "the process that reads the reference standard died", where="private/", mend="free memory, try again"
+        )
+    return answer
+
+
+def _silent(*_: object) -> None:
+    """One task needs no progress line."""
 
 
 def _serve(pipe: Connection, limits: WorkerLimits) -> None:

@@ -11,6 +11,7 @@ from nccid_eval import archive
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import SandboxError
+from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Deletion, Image
 
@@ -19,8 +20,13 @@ def destroy_image(run: RunFolder, around: Surroundings) -> Deletion | None:
     """Remove a finished run's image from the engine, make sure that it is gone, and keep the record in private/.
 
     None where an earlier call did it, whose record stays. Raises SandboxError where a tag, a container or another
-    image holds it, or where it is there afterwards.
+    image holds it, or where it is there afterwards, and JournalError while the run is under way.
     """
+    with held(run):
+        return _destroy_image(run, around)
+
+
+def _destroy_image(run: RunFolder, around: Surroundings) -> Deletion | None:
     assessment = archive.load_assessment(run)
     image, engine, kept = assessment.image, around.engine, run.private / "deletion.json"
     report = engine.image_configuration(image.id)

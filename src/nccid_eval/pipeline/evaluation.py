@@ -10,12 +10,14 @@ from nccid_eval import archive, partition, sandbox, submission, tracking
 from nccid_eval.archive import RunFolder
 from nccid_eval.engine import Engine
 from nccid_eval.errors import Interrupted, PartitionError, SubmissionError
+from nccid_eval.pipeline.choosing import Chosen, Wanted, choose
+from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.rehearsal import rehearse
 from nccid_eval.pipeline.repeat import is_settled, repeat
 from nccid_eval.pipeline.run import answers, ask, is_finished, unseen_step
-from nccid_eval.pipeline.scored import Finished, only, score_run, too_few
+from nccid_eval.pipeline.scored import Finished, score_run
 from nccid_eval.pipeline.surroundings import Surroundings
-from nccid_eval.records import Assessment, Limits, Partition, Plan
+from nccid_eval.records import Assessment, Limits, Partition, Plan, Submission
 
 
 def evaluate(
@@ -33,50 +35,65 @@ def evaluate(
     entered = submission.load(submission_folder.resolve(), limits)
     unseen = partition.load(partition_folder.resolve())
     device = sandbox.choose_gpu(gpu, entered.container.gpu, [one.index for one in around.engine.gpus()])
-    cases, steps = partition.eligible(unseen, entered.indications)
-    if why := too_few(only(partition.load_truth(unseen.folder), list(cases.case)), plan.minimum_patients):
-        raise SubmissionError(
-            f"within these indications of use {why}",
-            where=str(entered.folder / "submission.toml"),
-            mend="widen [indications], or use a larger partition",
-        )
-    around.say(f"partition {unseen.digest[:19]}…: {len(cases.case)} of {len(unseen.cases.case)} cases are eligible")
+    chosen = _chosen(entered, unseen, plan)
+    eligible = f"{len(chosen.cases.case)} of {len(unseen.cases.case)} cases are eligible"
+    around.say(f"partition {unseen.digest[:19]}…: {eligible}")
     partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
     profile = sandbox.digest(around.seccomp())
     around.say(f"intake of {entered.container.image}")
-    image = submission.admit(entered, around.engine)
-    scanned, findings = submission.scan(entered, image, limits.scan, around.say)
-    assessment = Assessment(
-        run_id=archive.run_id(entered, datetime.now(UTC), secrets.token_hex(2)),
-        submission=entered,
-        partition=unseen,
-        image=image,
-        cases=cases,
-        flow=(*unseen.flow, *steps),
-        plan=plan,
-        limits=limits,
-        gpu=device,
-        seed=seed,
-        commit=around.commit,
-        seccomp=profile,
-        scanned=scanned,
-    )
-    run = archive.create(reports.resolve() / assessment.run_id)
-    if scanned:
-        archive.write_text(run.private / "scan.json", findings)
-    archive.save_assessment(run, assessment)
+    with submission.admitted(entered, around.engine) as image:  # taken back unless a run comes of it
+        scanned, findings = submission.scan(entered, image, limits.scan, around.say)
+        assessment = Assessment(
+            run_id=archive.run_id(entered, datetime.now(UTC), secrets.token_hex(2)),
+            submission=entered,
+            partition=unseen,
+            image=image,
+            cases=chosen.cases,
+            flow=(*unseen.flow, *chosen.flow),
+            plan=plan,
+            limits=limits,
+            gpu=device,
+            seed=seed,
+            commit=around.commit,
+            seccomp=profile,
+            scanned=scanned,
+        )
+        run = _begun(reports.resolve(), assessment, findings)
     around.say(f"image {image.id[:19]}… admitted; run {run.root}")
-    return _carry_on(run, assessment, around)
+    with held(run):
+        return _carry_on(run, assessment, around)
 
 
 def resume(run: RunFolder, around: Surroundings) -> Finished:
     """Go on with a run that was interrupted; nothing that is answered is asked again."""
-    assessment = archive.load_assessment(run)
-    _same_partition(assessment.partition)
-    partition.verify(assessment.partition.folder, workers=around.workers, progress=around.progress)
-    if not _all_asked(run, assessment):
-        _same_image(assessment, around.engine)
-    return _carry_on(run, assessment, around)
+    with held(run):
+        assessment = archive.load_assessment(run)
+        _same_partition(assessment.partition)
+        partition.verify(assessment.partition.folder, workers=around.workers, progress=around.progress)
+        if not _all_asked(run, assessment):
+            _same_image(assessment, around.engine)
+        return _carry_on(run, assessment, around)
+
+
+def _chosen(entered: Submission, unseen: Partition, plan: Plan) -> Chosen:
+    minimum = plan.minimum_patients
+    chosen = choose(Wanted(partition=unseen, indications=entered.indications, minimum_patients=minimum))
+    if chosen.too_few:
+        raise SubmissionError(
+            f"within these indications of use {chosen.too_few}",
+            where=str(entered.folder / "submission.toml"),
+            mend="widen [indications], or use a larger partition",
+        )
+    return chosen
+
+
+def _begun(reports: Path, assessment: Assessment, findings: str) -> RunFolder:
+    """The run's folder, from which it can be resumed."""
+    run = archive.create(reports / assessment.run_id)
+    if assessment.scanned:
+        archive.write_text(run.private / "scan.json", findings)
+    archive.save_assessment(run, assessment)
+    return run
 
 
 def mirror(done: Finished, around: Surroundings) -> str:

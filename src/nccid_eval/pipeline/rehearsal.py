@@ -40,7 +40,11 @@ def rehearse(run: RunFolder, assessment: Assessment, around: Surroundings) -> No
         around.say(f"{STEPS[name]}: the image is asked {len(chosen[name].case)} synthetic, before any unseen one")
         step = _step(run, assessment, name, chosen[name])
         ask(step, assessment, around)
-        judge(run, step, name)
+        try:
+            judge(run, step, name)
+        except RehearsalFailed:
+            archive.discard_staged(run)
+            raise
     archive.discard_staged(run)
 
 

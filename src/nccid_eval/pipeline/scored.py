@@ -13,6 +13,7 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
 from nccid_eval.pipeline import rehearsal, steps
+from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
 from nccid_eval.pipeline.vendor import for_vendor
@@ -48,8 +49,9 @@ def score_run(run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: 
 
 def rescore(run: RunFolder) -> Finished:
     """Score a finished run again from its folder alone."""
-    assessment = archive.load_assessment(run)
-    return _write_scores(run, assessment, answers(run, assessment), _sealed_truth(run))
+    with held(run):
+        assessment = archive.load_assessment(run)
+        return _write_scores(run, assessment, answers(run, assessment), _sealed_truth(run))
 
 
 def rescore_by(run: RunFolder, plan: Plan, out: Path) -> Finished:
@@ -106,6 +108,11 @@ def _sealed_truth(run: RunFolder) -> Truth:
 
 def rerender(run: RunFolder) -> Path:
     """Write the report again from what the run folder holds."""
+    with held(run):
+        return _rerender(run)
+
+
+def _rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
     card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))

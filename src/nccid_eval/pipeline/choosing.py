@@ -1,0 +1,42 @@
+"""Which cases a submission is asked, and whether enough patients are among them.
+
+The reference standard is read for it, so a child process does it and is gone before the image is looked at: what
+comes back are names of cases, counts and a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nccid_eval import partition
+from nccid_eval.pipeline.scored import only, too_few
+from nccid_eval.records import CaseTable, FlowStep, Indications, Partition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a submission may be asked, and how few patients are too few."""
+
+    partition: Partition
+    indications: Indications
+    minimum_patients: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The eligible cases, the steps that led to them, and why nothing of them could be released ('' where it can)."""
+
+    cases: CaseTable
+    flow: tuple[FlowStep, ...]
+    too_few: str
+
+
+def choose(wanted: Wanted) -> Chosen:
+    """Raises SubmissionError where the indications cover no case, PartitionError where the partition is damaged."""
+    return partition.in_a_child(_choose, wanted)
+
+
+def _choose(wanted: Wanted) -> Chosen:
+    cases, flow = partition.eligible(wanted.partition, wanted.indications)
+    truth = only(partition.load_truth(wanted.partition.folder), list(cases.case))
+    return Chosen(cases=cases, flow=flow, too_few=too_few(truth, wanted.minimum_patients))

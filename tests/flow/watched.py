@@ -1,0 +1,54 @@
+"""One evaluation in a process of its own that prints each container and each reading of the unseen truth, in order.
+
+Usage: python -m tests.flow.watched PARTITION WORK
+"""
+
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
+from tests.ground import ROOT
+
+from nccid_eval import pipeline
+from nccid_eval.config import load_limits
+from nccid_eval.partition.tables import parse_truth
+
+
+class Telling(PlainEngine):
+    def create(self, spec: Any) -> Any:
+        print("container")
+        return super().create(spec)
+
+
+def watch(built: Path) -> None:
+    """Tell of each call of the one function that makes labels of the file's bytes."""
+
+    def called(frame: FrameType, event: str, _: Any) -> None:
+        if (
+            event == "call"
+            and frame.f_code is parse_truth.__code__
+            and frame.f_locals["where"].startswith(str(built))
+        ):
+            print("truth")
+
+    sys.setprofile(called)
+
+
+def main(built: Path, work: Path) -> None:
+    watch(built.resolve())
+    pipeline.evaluate(
+        write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
+        built,
+        plan=quick_plan(),
+        limits=load_limits(ROOT / "configs" / "limits.toml"),
+        reports=work / "reports",
+        seed=1,
+        gpu="auto",
+        around=around(Telling()),
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
