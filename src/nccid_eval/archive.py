@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from nccid_eval.errors import JournalError, StorageError
+from nccid_eval.journal import sync_folder
 from nccid_eval.records import Assessment, Evaluation, Predictions, Submission, Truth
 from nccid_eval.settings import to_record
 
@@ -228,17 +229,9 @@ def write_text(path: Path, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def append_log(path: Path, log: bytes) -> None:

@@ -13,6 +13,7 @@ from tests.ground import ROOT
 
 from nccid_eval import archive, pipeline
 from nccid_eval.config import load_limits
+from nccid_eval.pipeline import Surroundings
 
 
 def main(built: Path, work: Path, run: str | None = None) -> None:
@@ -20,6 +21,11 @@ def main(built: Path, work: Path, run: str | None = None) -> None:
     if run:
         pipeline.resume(archive.find(run, work / "reports"), surroundings)
         return
+    begin(built, work, surroundings)
+
+
+def begin(built: Path, work: Path, surroundings: Surroundings) -> None:
+    """An evaluation of the brightness model from its start."""
     pipeline.evaluate(
         write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
         built,

@@ -8,11 +8,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
-from tests.ground import ROOT
+from tests.flow.bright import PlainEngine, around
+from tests.flow.harness import begin
 
-from nccid_eval import pipeline
-from nccid_eval.config import load_limits
 from nccid_eval.partition.tables import parse_truth
 
 
@@ -38,16 +36,7 @@ def watch(built: Path) -> None:
 
 def main(built: Path, work: Path) -> None:
     watch(built.resolve())
-    pipeline.evaluate(
-        write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
-        built,
-        plan=quick_plan(),
-        limits=load_limits(ROOT / "configs" / "limits.toml"),
-        reports=work / "reports",
-        seed=1,
-        gpu="auto",
-        around=around(Telling()),
-    )
+    begin(built, work, around(Telling()))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from nccid_eval.journal.entries import (
     decode,
     encode,
 )
-from nccid_eval.journal.file import Journal, read
+from nccid_eval.journal.file import Journal, read, sync_folder
 
 __all__ = [
     "Answered",
@@ -39,4 +39,5 @@ __all__ = [
     "decode",
     "encode",
     "read",
+    "sync_folder",
 ]

@@ -63,7 +63,7 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.entries, whole = _parse(path.read_bytes(), path)
             os.ftruncate(self._file, whole)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except BlockingIOError:
             os.close(self._file)
             raise JournalError(
@@ -130,7 +130,8 @@ class Journal:
         self.close()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a new file is on the disk only when its folder is."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError, StorageError
+from nccid_eval.journal import sync_folder
 from nccid_eval.partition import manifest
 from nccid_eval.partition.abandoned import make_folder, remove_abandoned
 from nccid_eval.partition.identity import opaque_id
@@ -40,7 +41,7 @@ def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
         try:
             yield folder
             folder.rename(out)
-            _flush(out.parent)
+            sync_folder(out.parent)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -125,11 +126,3 @@ def _storage_errors(out: Path) -> Iterator[None]:
             where=str(out),
             mend="free some space or name a folder that can be written",
         ) from cause
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
