@@ -13,7 +13,7 @@ from nccid_eval.records import Limits, PartitionRules, Plan
 from nccid_eval.settings import read_toml, to_record
 
 TARGETS = ("covid_positive",)
-UNITS = ("image", "study")
+CASES = ("image", "study")
 MODALITIES = ("DX", "CR")
 PROPORTION_INTERVALS = ("wilson", "clopper-pearson")
 RUNTIMES = ("", "runsc")
@@ -24,7 +24,7 @@ def load_partition_rules(path: Path) -> PartitionRules:
     rules = to_record(read_toml(path), PartitionRules, where=str(path))
     need = _checker(path)
     need("target", rules.target in TARGETS, f"one of: {', '.join(TARGETS)}")
-    need("unit", rules.unit in UNITS, f"one of: {', '.join(UNITS)}")
+    need("case", rules.case in CASES, f"one of: {', '.join(CASES)}")
     need("modalities", bool(rules.modalities) and set(rules.modalities) <= set(MODALITIES), f"some of: {MODALITIES}")
     for name in ("positive_days_before", "positive_days_after", "negative_days"):
         need(name, getattr(rules, name) >= 0, "zero or more days")

@@ -21,7 +21,7 @@ def changed(tmp_path: Path, name: str, old: str, new: str) -> Path:
 def test_shipped_configurations_load() -> None:
     assert load_plan(CONFIGS / "plan.toml").criteria
     assert load_limits(CONFIGS / "limits.toml").max_batch == 16
-    assert load_partition_rules(CONFIGS / "partition.toml").unit == "image"
+    assert load_partition_rules(CONFIGS / "partition.toml").case == "image"
 
 
 def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_limits_and_rules_have_ranges(tmp_path: Path) -> None:
         load_limits(changed(tmp_path, "limits.toml", "case_s = 30.0", "case_s = 0"))
     with pytest.raises(ConfigError, match="batch_output_files"):
         load_limits(changed(tmp_path, "limits.toml", "batch_output_files = 64", "batch_output_files = 0"))
-    with pytest.raises(ConfigError, match="unit"):
+    with pytest.raises(ConfigError, match="case"):
         load_partition_rules(changed(tmp_path, "partition.toml", '"image"', '"imag"'))
 
 

@@ -14,7 +14,7 @@ __all__ = ["build", "describe", "eligible", "in_a_child", "load", "load_truth", 
 
 
 def build(
-    warehouse: Path,
+    warehouse: str | Path,
     out: Path,
     rules: PartitionRules,
     *,

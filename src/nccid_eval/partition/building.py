@@ -9,14 +9,14 @@ from pathlib import Path
 
 from nccid_eval.errors import NoClinicalRecord, UnreadableImage, WarehouseError
 from nccid_eval.partition import manifest
-from nccid_eval.partition.cohort import Cohort, read_cohort
+from nccid_eval.partition.clinical import Cohort, read_cohort
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.flow import Stage, count_flow, tally
 from nccid_eval.partition.identity import opaque_id, opaque_uid, partition_key
-from nccid_eval.partition.layout import Layout, refuse_inside, survey
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name, duplicates, group_cases, select
 from nccid_eval.partition.staging import Staged, StagingTask, stage
+from nccid_eval.partition.warehouse import Layout, open_place, survey
 from nccid_eval.partition.writing import whole_or_nothing, write
 from nccid_eval.records import FlowStep, Partition, PartitionRules
 
@@ -39,7 +39,7 @@ _STAGES = (  # key, name on the exclusions, box of what goes on
 
 
 def build(
-    warehouse: Path,
+    warehouse: str | Path,
     out: Path,
     rules: PartitionRules,
     *,
@@ -48,29 +48,28 @@ def build(
     progress: Progress,
     warn: Warn,
 ) -> Partition:
-    layout = survey(warehouse)
+    place = open_place(str(warehouse))
+    layout = survey(place, rules.modalities)
     out = out.resolve()
-    refuse_inside(warehouse, out)
+    place.refuse_output(out)
     with whole_or_nothing(out, warn) as folder, Pool(workers, WorkerLimits()) as pool:
-        tasks = [
-            InspectionTask(path=s.path, patient=s.patient, modalities=rules.modalities) for s in layout.radiographs
-        ]
+        tasks = [InspectionTask(file=s.file, patient=s.patient, modalities=rules.modalities) for s in layout.images]
         seen = pool.map(inspect, tasks, lambda done, total: progress("reading images", done, total))
         cohort = read_cohort(layout.clinical, lambda done, total: progress("reading clinical files", done, total))
         candidates, left_out = select(layout, seen, cohort, rules)
         _be_strict(left_out, strict)
         key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
-        decoded, refused = _stage(pool, candidates, folder, key, rules.unit, progress)
+        decoded, refused = _stage(pool, candidates, folder, key, rules.case, progress)
         _be_strict(refused, strict)
         copies = duplicates(decoded)
         gone = {one.source.name for one in copies}
-        cases, mixed = group_cases([one for one in decoded if one.image.source.name not in gone], rules.unit)
+        cases, mixed = group_cases([one for one in decoded if one.image.source.name not in gone], rules.case)
         left_out += [*refused, *copies, *mixed]
         _warn_of(left_out, cohort, warn)
         flow = _flow(layout, left_out, [one.image for group in cases.values() for one in group])
         if not cases:
             raise _no_case(warehouse, left_out)
-        write(folder, cases, key=key, rules=rules, flow=flow, warehouse=warehouse.resolve().name)
+        write(folder, cases, key=key, rules=rules, flow=flow, warehouse=place.name)
     return manifest.load(out)
 
 
@@ -115,7 +114,7 @@ def _create(targets: Iterable[Path]) -> None:
 def _task(image: Candidate, work: Path, key: bytes) -> StagingTask:
     source = image.source
     return StagingTask(
-        source=source.path,
+        source=source.file,
         target=work / f"{hashlib.sha256(source.name.encode()).hexdigest()}.dcm",
         sha256=image.sha256,
         modality=image.header.modality,
@@ -164,9 +163,8 @@ def _warn_of(left_out: Sequence[LeftOut], cohort: Cohort, warn: Warn) -> None:
         warn(f"{reason}: {counts[reason]}, first {name}")
 
 
-def _no_case(warehouse: Path, left_out: Sequence[LeftOut]) -> WarehouseError:
+def _no_case(warehouse: str | Path, left_out: Sequence[LeftOut]) -> WarehouseError:
     common = Counter(one.reason for one in left_out).most_common(3)
     reasons = "; ".join(f"{reason} ({count})" for reason, count in common)
-    return WarehouseError(
-        "no image became a case", where=str(warehouse), mend=f"see why they were left out: {reasons}"
-    )
+    mend = f"see why they were left out: {reasons}"
+    return WarehouseError("no image became a case", where=str(warehouse), mend=mend)

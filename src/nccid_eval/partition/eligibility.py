@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nccid_eval.errors import SubmissionError
 from nccid_eval.partition.flow import Stage, count_flow
-from nccid_eval.partition.layout import Study
 from nccid_eval.partition.manifest import load_case_table, load_sources
+from nccid_eval.partition.warehouse import Study
 from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Truth
 
 _DESCRIBED = ("site", "view", "maker", "modality", "sex", "age_band", "ethnicity")
@@ -51,7 +51,7 @@ def describe(partition: Partition) -> dict[str, Any]:
         "warehouse": partition.warehouse,
         "built_with": partition.built_with,
         "target": partition.rules.target,
-        "unit": partition.rules.unit,
+        "unit": partition.rules.case,
         "cases": len(partition.cases.case),
         "images": sum(partition.cases.files),
         "patients": len(set(truth.patient.tolist())),

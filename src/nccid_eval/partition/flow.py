@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nccid_eval.partition.layout import Study
+from nccid_eval.partition.warehouse import Study
 from nccid_eval.records import FlowStep
 
 Reasons = Mapping[str, Counter[Study]]  # reason -> images left out, by study

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from nccid_eval.partition.cohort import Cohort, attributes
+from nccid_eval.partition.attributes import attributes
+from nccid_eval.partition.clinical import Cohort
 from nccid_eval.partition.dicom import Header, Inspection
 from nccid_eval.partition.labels import PatientStandard, image_label, patient_standard
-from nccid_eval.partition.layout import Layout, Source, Study
+from nccid_eval.partition.warehouse import Layout, Source, Study
 from nccid_eval.records import PartitionRules
 
 
@@ -47,10 +48,10 @@ class Decoded:
 def select(
     layout: Layout, inspections: Sequence[Inspection | None], cohort: Cohort, rules: PartitionRules
 ) -> tuple[list[Candidate], list[LeftOut]]:
-    """Split the radiographs, in path order, into candidates and those left out with their stage and reason."""
+    """Split the images, in path order, into candidates and those left out with their stage and reason."""
     dates: defaultdict[str, list[date]] = defaultdict(list)
     siblings: defaultdict[str, list[Header]] = defaultdict(list)
-    for source, seen in zip(layout.radiographs, inspections, strict=True):
+    for source, seen in zip(layout.images, inspections, strict=True):
         if seen and seen.taken:
             dates[source.patient].append(seen.taken)
         if seen and seen.header:
@@ -60,7 +61,7 @@ def select(
     }
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
-    for source, seen in zip(layout.radiographs, inspections, strict=True):
+    for source, seen in zip(layout.images, inspections, strict=True):
         judged = _judge(source, seen, standards.get(source.patient), rules)
         if isinstance(judged, tuple):
             left_out.append(LeftOut(source=source, stage=judged[0], reason=judged[1]))

@@ -9,12 +9,23 @@ from dataclasses import dataclass
 class PartitionRules:
     """configs/partition.toml: the reference standard and which images become cases."""
 
-    target: str  # covid_positive
-    unit: str  # image | study: what the index test judges in one go
-    modalities: tuple[str, ...]
+    target: str  # covid_positive | icu_admission | intubation | death | severity_moderate_or_worse
+    case: str  # image | study | series: what the index test judges in one go
+    modalities: tuple[str, ...]  # DX and CR, or CT, or MR
     positive_days_before: int  # an image counts as positive from so many days before a positive swab …
     positive_days_after: int  # … to so many after it; outside it is excluded, never negative
     negative_days: int  # a negative patient's image counts within so many days of the swab
+    unit: str = ""  # image | study | series | patient: what is counted; "" for the case. Never finer than the case
+    index: str = "all"  # all | first | last | nearest: which of a patient's studies count (nearest to the swab)
+    aggregation: str = "max"  # max | mean: how the scores of a unit's cases become its score
+    swabs: tuple[str, ...] = ("rt_pcr", "status", "positive_date")  # which tests count
+    before_window: str = "exclude"  # exclude | negative: a positive patient's images of before `negative_until`
+    negative_until: str = ""  # ISO date: the last day on which nobody had the disease; only with "negative"
+    image_dates: tuple[str, ...] = ("AcquisitionDate", "StudyDate")  # in this order; no other is true
+    horizon_days: int = 28  # an outcome counts so many days after the image
+    demographics: bool = False  # age and sex stay in the headers, for submissions that declare their use
+    keep_transfer_syntax: bool = False  # hand over the source's encoding in place of Explicit VR Little Endian
+    blank: str = ""  # headers | pixels: a control partition that holds the other alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,13 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from nccid_eval.partition.warehouse import WarehouseFile
+from nccid_eval.partition.warehouse.folder import FolderPlace
 from nccid_eval.records import Partition, PartitionRules
 
 RULES = PartitionRules(
     target="covid_positive",
-    unit="image",
+    case="image",
     modalities=("DX", "CR"),
     positive_days_before=14,
     positive_days_after=28,
@@ -25,6 +27,10 @@ RULES = PartitionRules(
 ROOT = "1.2.826.0.1.3680043.9.3218.1.1."
 POSITIVE = {"Final COVID Status": "1", "Date of Positive Covid Swab": "03/31/2020", "SubmittingCentre": "Trust A"}
 NEGATIVE = {"SwabStatus": 0, "SwabDate": "31/03/2020", "SubmittingCentre": "Trust B"}
+
+
+def at(path: Path) -> WarehouseFile:
+    return WarehouseFile(place=FolderPlace(root=path.parent), name=path.name)
 
 
 def pixels(seed: int = 0, dtype: str = "<u2", shape: tuple[int, int] = (40, 36)) -> np.ndarray[Any, Any]:

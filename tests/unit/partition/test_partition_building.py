@@ -26,8 +26,8 @@ from pydicom import dcmread
 
 from nccid_eval import partition
 from nccid_eval.errors import NoClinicalRecord, PartitionError, StorageError, UnreadableImage, WarehouseError
-from nccid_eval.partition.layout import refuse_unreadable
 from nccid_eval.partition.manifest import load_case_table, load_sources
+from nccid_eval.partition.warehouse.folder import refuse_unreadable
 from nccid_eval.partition.writing import whole_or_nothing
 from nccid_eval.records import Partition, PartitionRules
 
@@ -108,7 +108,7 @@ def test_files_are_created_in_the_order_of_their_ids_and_not_of_the_patients(
     warehouse = small_warehouse(tmp_path)
     for number in range(5, 13):
         put_image(warehouse, f"Covid{number % 4 + 1}", number, study=number % 4 + 1)
-    found = built(warehouse, tmp_path / "out", replace(RULES, unit=unit), workers=workers)
+    found = built(warehouse, tmp_path / "out", replace(RULES, case=unit), workers=workers)
     shown = sorted((found.folder / "cases").rglob("*.dcm"))
     inodes = [path.stat().st_ino for path in shown]
     assert len(inodes) == 12
@@ -131,7 +131,7 @@ def test_all_images_of_a_study_are_one_case_where_the_unit_is_the_study(tmp_path
     warehouse = small_warehouse(tmp_path)
     put_image(warehouse, "Covid1", 5, study=1, ViewPosition="AP", SeriesDescription="")
     put_image(warehouse, "Covid1", 6, study=1, ViewPosition="LL")
-    found = built(warehouse, tmp_path / "out", replace(RULES, unit="study"))
+    found = built(warehouse, tmp_path / "out", replace(RULES, case="study"))
     assert sorted(found.cases.files) == [1, 1, 1, 2]
     views = partition.load_truth(found.folder).attributes["view"].tolist()
     assert sorted(views) == ["AP+PA", "PA", "PA", "PA"]
@@ -141,7 +141,7 @@ def test_files_of_a_case_stand_in_the_order_of_their_new_uids_and_not_of_the_sou
     warehouse = small_warehouse(tmp_path)
     for number in range(5, 11):
         put_image(warehouse, "Covid1", number, study=1)
-    found = built(warehouse, tmp_path / "out", replace(RULES, unit="study"))
+    found = built(warehouse, tmp_path / "out", replace(RULES, case="study"))
     case = found.cases.case[found.cases.files.index(7)]
     uids = [dcmread(path).SOPInstanceUID for path in sorted((found.folder / "cases" / case).iterdir())]
     assert uids == sorted(uids)

@@ -1,20 +1,20 @@
 import json
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nccid_eval.partition.clinical import ClinicalRecord, Swab, latest, read_file, to_record
+from nccid_eval.partition.clinical import ClinicalRecord, Swab
+from nccid_eval.partition.clinical.record import latest, read_file, to_record
 
 
 def record(cells: dict[str, Any], name: str = "data_2020-05-14.json") -> ClinicalRecord:
-    return to_record(read_file(Path(name), json.dumps(cells).encode(), "Covid1"))
+    return to_record(read_file(name, json.dumps(cells).encode(), "Covid1"))
 
 
 def chosen(*names: str) -> str:
-    found = latest([read_file(Path(name), b"{}", "Covid1") for name in names])
-    return found.path.name if found else ""
+    found = latest([read_file(name, b"{}", "Covid1") for name in names])
+    return found.name if found else ""
 
 
 def test_the_latest_data_file_counts_before_any_status_file() -> None:
@@ -25,8 +25,8 @@ def test_the_latest_data_file_counts_before_any_status_file() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe", b"[" * 100_000, b'{"Pseudonym": "Covid2"}'])
 def test_a_file_that_cannot_count_says_why_and_the_one_before_counts(content: bytes) -> None:
-    bad = read_file(Path("data_2021-01-01.json"), content, "Covid1")
-    good = read_file(Path("data_2020-01-01.json"), b'{"Pseudonym": " COVID1"}', "Covid1")
+    bad = read_file("data_2021-01-01.json", content, "Covid1")
+    good = read_file("data_2020-01-01.json", b'{"Pseudonym": " COVID1"}', "Covid1")
     assert bad.problem
     assert latest([good, bad]) is good
 
@@ -58,8 +58,8 @@ def test_swabs_of_every_kind_are_found() -> None:
             "SwabStatus": 1,
         }
     )
-    kinds = [False, True, True, False, True]
-    assert found.swabs == tuple(Swab(positive=positive, taken=april) for positive in kinds)
+    kinds = [("rt_pcr", False), ("rt_pcr", True), ("positive_date", True), ("status", False), ("status", True)]
+    assert found.swabs == tuple(Swab(source=source, positive=positive, taken=april) for source, positive in kinds)
 
 
 def test_a_pcr_without_a_result_is_no_swab() -> None:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from nccid_eval.partition.dates import read_date, settle
+from nccid_eval.partition.clinical.dates import read_date, settle
 
 MARCH = date(2020, 3, 31)
 APRIL_THIRD, MARCH_FOURTH = date(2020, 4, 3), date(2020, 3, 4)

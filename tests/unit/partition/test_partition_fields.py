@@ -2,8 +2,9 @@ from datetime import date
 
 import pytest
 
-from nccid_eval.partition import fields
-from nccid_eval.partition.ethnicity import clean_ethnicity
+from nccid_eval.partition.clinical import fields
+from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
+from nccid_eval.partition.dicom import values
 
 
 @pytest.mark.parametrize(
@@ -112,14 +113,14 @@ def test_codes_of_radiographs_and_history() -> None:
     ],
 )
 def test_dicom_age(cell: str, years: float | None) -> None:
-    assert fields.clean_dicom_age(cell) == years
+    assert values.clean_dicom_age(cell) == years
 
 
 def test_dicom_sex_date_and_maker() -> None:
-    assert [fields.clean_dicom_sex(one) for one in ("M", "f", "O", "1", None)] == ["M", "F", "", "", ""]
-    assert fields.clean_dicom_date("20200229") == fields.clean_dicom_date("2020.02.29") == date(2020, 2, 29)
-    assert fields.clean_dicom_date("20200230") is None
-    named = [fields.clean_maker(one) for one in ("FUJI PHOTO FILM Co., ltd.", "GE Healthcare", "Acme  x-ray", None)]
+    assert [values.clean_dicom_sex(one) for one in ("M", "f", "O", "1", None)] == ["M", "F", "", "", ""]
+    assert values.clean_dicom_date("20200229") == values.clean_dicom_date("2020.02.29") == date(2020, 2, 29)
+    assert values.clean_dicom_date("20200230") is None
+    named = [values.clean_maker(one) for one in ("FUJI PHOTO FILM Co., ltd.", "GE Healthcare", "Acme  x-ray", None)]
     assert named == ["Fujifilm", "GE", "Acme X-Ray", ""]
 
 

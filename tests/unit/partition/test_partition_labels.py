@@ -3,19 +3,20 @@ from datetime import date, timedelta
 import pytest
 from partition_factory import RULES
 
-from nccid_eval.partition.clinical import ClinicalRecord, Swab
+from nccid_eval.partition.clinical import ClinicalRecord, Event, Swab
 from nccid_eval.partition.labels import ImageLabel, image_label, patient_standard
 
 SWAB = date(2020, 3, 31)
 OTHER = SWAB + timedelta(days=100)
+NOT_SAID = Event(happened=None, when=())
 
 
 def positive(*taken: date) -> Swab:
-    return Swab(positive=True, taken=taken)
+    return Swab(source="rt_pcr", positive=True, taken=taken)
 
 
 def negative(*taken: date) -> Swab:
-    return Swab(positive=False, taken=taken)
+    return Swab(source="rt_pcr", positive=False, taken=taken)
 
 
 def label(final: bool | None, swabs: list[Swab], taken: date | None) -> ImageLabel:
@@ -23,6 +24,11 @@ def label(final: bool | None, swabs: list[Swab], taken: date | None) -> ImageLab
         final_status=final,
         swabs=tuple(swabs),
         readings=(),
+        admission=(),
+        icu=NOT_SAID,
+        intubation=NOT_SAID,
+        death=NOT_SAID,
+        last_known_alive=(),
         submitted=None,
         site="",
         sex="",

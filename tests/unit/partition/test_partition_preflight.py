@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from partition_factory import dataset, encode, pixels
+from partition_factory import at, dataset, encode, pixels
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels import compress
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def inspected(path: Path) -> Inspection:
-    return inspect(InspectionTask(path=path, patient="covid1", modalities=("DX", "CR")))
+    return inspect(InspectionTask(file=at(path), patient="covid1", modalities=("DX", "CR")))
 
 
 def refusal(path: Path, content: bytes) -> tuple[str, str] | None:
@@ -39,7 +39,7 @@ def staged(path: Path, content: bytes, target: Path) -> Staged:
     path.write_bytes(content)
     sha256 = inspected(path).sha256
     uids = {"sop": "2.25.3", "study": "2.25.1", "series": "2.25.2"}
-    return stage(StagingTask(source=path, target=target, sha256=sha256, modality="DX", view="PA", **uids))
+    return stage(StagingTask(source=at(path), target=target, sha256=sha256, modality="DX", view="PA", **uids))
 
 
 def deflated() -> bytes:
@@ -174,7 +174,7 @@ def test_a_file_that_changes_during_the_build_is_refused(tmp_path: Path) -> None
     path = tmp_path / "image.dcm"
     path.write_bytes(SOUND)
     uids = {"sop": "2.25.3", "study": "2.25.1", "series": "2.25.2"}
-    task = StagingTask(source=path, target=tmp_path / "t", sha256="0" * 64, modality="DX", view="PA", **uids)
+    task = StagingTask(source=at(path), target=tmp_path / "t", sha256="0" * 64, modality="DX", view="PA", **uids)
     assert stage(task).refusal == ("file", "changed while the partition was built")
 
 

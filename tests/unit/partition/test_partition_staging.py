@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from partition_factory import ROOT, dataset, encode, pixels
+from partition_factory import ROOT, at, dataset, encode, pixels
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels import compress
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless, RLELossless
 
-from nccid_eval.partition.allowlist import ALLOWED
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.staging import Staged, StagingTask, stage
+from nccid_eval.partition.staging.allowlist import ALLOWED
 
 # pydicom's, on writing what is broken.
 pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR", "ignore:The value length")
@@ -26,10 +26,10 @@ COMPOSED = """SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Moda
 def put(folder: Path, content: bytes) -> tuple[Staged, Path]:
     source, target = folder / "source.dcm", folder / "target.dcm"
     source.write_bytes(content)
-    seen = inspect(InspectionTask(path=source, patient="covid1", modalities=("DX", "CR")))
+    seen = inspect(InspectionTask(file=at(source), patient="covid1", modalities=("DX", "CR")))
     assert seen.refusal is None
     task = StagingTask(
-        source=source,
+        source=at(source),
         target=target,
         sha256=seen.sha256,
         modality="DX",
@@ -158,6 +158,6 @@ def test_a_disk_that_refuses_is_our_failure_and_not_the_images(tmp_path: Path) -
 
 
 def _stage_into(target: Path, source: Path) -> Staged:
-    seen = inspect(InspectionTask(path=source, patient="covid1", modalities=("DX",)))
+    seen = inspect(InspectionTask(file=at(source), patient="covid1", modalities=("DX",)))
     uids = {"sop": "2.25.3", "study": "2.25.1", "series": "2.25.2"}
-    return stage(StagingTask(source=source, target=target, sha256=seen.sha256, modality="DX", view="", **uids))
+    return stage(StagingTask(source=at(source), target=target, sha256=seen.sha256, modality="DX", view="", **uids))

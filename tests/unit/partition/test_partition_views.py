@@ -1,6 +1,6 @@
 import pytest
 
-from nccid_eval.partition.views import frontal_view, is_elsewhere, is_lateral
+from nccid_eval.partition.dicom.views import frontal_view, is_elsewhere, is_lateral
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ UNITS = ("image", "study")
 
 def rules(unit: str = "image") -> PartitionRules:
     narrow = load_partition_rules(ROOT / "configs" / "partition.toml")
-    return replace(narrow, unit=unit, positive_days_before=0, positive_days_after=0, negative_days=0)
+    return replace(narrow, case=unit, positive_days_before=0, positive_days_after=0, negative_days=0)
 
 
 @pytest.fixture(scope="module", params=UNITS)
@@ -50,7 +50,7 @@ def test_there_are_cases_for_every_indication(
         target="covid_positive", modalities=modalities, views=views, min_age_years=18, uses_demographics=False
     )
     cases, _ = partition.eligible(built, wanted)
-    assert len(cases.case) >= 3 * len(modalities) * len(views) * (0.6 if built.rules.unit == "study" else 1)
+    assert len(cases.case) >= 3 * len(modalities) * len(views) * (0.6 if built.rules.case == "study" else 1)
 
 
 def test_the_set_is_the_same_on_each_machine_and_found_again_on_resume(tmp_path: Path) -> None:

@@ -346,7 +346,7 @@ def flow() -> tuple[FlowStep, ...]:
 
 def partition() -> Partition:
     rules = PartitionRules(
-        target="covid_positive", unit="image", modalities=("DX", "CR"), positive_days_before=14,
+        target="covid_positive", case="image", modalities=("DX", "CR"), positive_days_before=14,
         positive_days_after=28, negative_days=28,
     )  # fmt: skip
     return Partition(

@@ -19,8 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from nccid_eval.partition.clinical import ClinicalRecord, Swab
-from nccid_eval.partition.dates import settle
+from nccid_eval.partition.clinical import ClinicalRecord, Swab, settle
 from nccid_eval.records import PartitionRules
 
 

@@ -12,6 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import generate_fragments
 from pydicom.pixels import get_decoder
 
+from nccid_eval.partition.refusal import Refused
+
 # Transfer syntax -> the decoder that reads it, one each: another decoder may round a lossy image differently.
 # Deflated Explicit VR (1.2.840.10008.1.2.1.99) is left out: a megabyte of it can unpack to gigabytes.
 DECODERS = {
@@ -29,15 +31,6 @@ DECODERS = {
     "1.2.840.10008.1.2.5": "pydicom",
 }
 _LARGEST_PIXELS = 100_000_000  # four times the largest detector on the market
-
-
-class Refused(Exception):
-    """Why an image is left out, in words for the flow diagram; `stage` is where."""
-
-    def __init__(self, stage: str, reason: str) -> None:
-        super().__init__(stage, reason)
-        self.stage = stage
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

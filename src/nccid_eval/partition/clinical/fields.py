@@ -1,4 +1,4 @@
-"""One cleaning function for each field, clinical or DICOM. Each gives '' or None for what it does not understand.
+"""One cleaning function for each clinical field. Each gives '' or None for what it does not understand.
 
 Written for NCCID's codings; what the published cleaning code gets wrong (Chinese as Other, "Mixed - White and
 Asian" as White, integer sexes lost, ages of -1) is read rightly here.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+
+from nccid_eval.partition.text import collapse
 
 _OLDEST_YEARS = 120.0
 _AGE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:y|yrs?|years?)?\s*$", re.IGNORECASE)
-_DICOM_AGE = re.compile(r"^\s*(\d{1,3})([YMWD])\s*$", re.IGNORECASE)
-_PER_YEAR = {"Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25}
 
 _SEXES = {"0": "F", "1": "M", "f": "F", "m": "M", "female": "F", "male": "M"}
 _RESULTS = {
@@ -40,31 +39,6 @@ _SEVERITIES = {
 }
 _BSTI = {"0": "normal", "1": "classic", "2": "indeterminate", "3": "non-covid"}
 _SMOKING = {"0": "never", "1": "ex", "2": "current"}
-_MAKERS = {
-    "agfa": "Agfa",
-    "canon": "Canon",
-    "carestream": "Carestream",
-    "kodak": "Carestream",
-    "fuji": "Fujifilm",
-    "fujifilm": "Fujifilm",
-    "ge": "GE",
-    "hologic": "Hologic",
-    "konica": "Konica Minolta",
-    "minolta": "Konica Minolta",
-    "philips": "Philips",
-    "samsung": "Samsung",
-    "shimadzu": "Shimadzu",
-    "siemens": "Siemens",
-    "swissray": "Swissray",
-    "toshiba": "Toshiba",
-}
-
-
-def collapse(value: object) -> str:
-    """A value as text, with single spaces and none at the ends; '' for nothing."""
-    if value is None or isinstance(value, bool | dict | list):
-        return ""
-    return " ".join(str(value).split())
 
 
 def code(value: object) -> str:
@@ -114,41 +88,6 @@ def clean_present(value: object, *, unknown: str) -> bool | None:
 
 def clean_site(value: object) -> str:
     return collapse(value)
-
-
-def clean_maker(value: object) -> str:
-    """The maker of the equipment by the name that it goes under; an unknown one as written, in title case."""
-    text = collapse(value)
-    for word in re.split(r"[^a-z]+", text.casefold()):
-        if word in _MAKERS:
-            return _MAKERS[word]
-    return text.title()
-
-
-def clean_dicom_sex(value: object) -> str:
-    """PatientSex has letters only: '0' and '1' are NCCID's, not DICOM's."""
-    text = collapse(value).upper()
-    return text if text in ("F", "M") else ""
-
-
-def clean_dicom_age(value: object) -> float | None:
-    """PatientAge (`081Y`, `007M`, `003W`, `010D`) in years; without its unit it is unknown."""
-    found = _DICOM_AGE.match(collapse(value))
-    if found is None:
-        return None
-    years = int(found.group(1)) / _PER_YEAR[found.group(2).upper()]
-    return years if years <= _OLDEST_YEARS else None
-
-
-def clean_dicom_date(value: object) -> date | None:
-    """A DA value, `20200331` or the older `2020.03.31`."""
-    digits = collapse(value).replace(".", "")
-    if not re.fullmatch(r"\d{8}", digits):
-        return None
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return None
 
 
 def age_band(years: float | None) -> str:

@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from nccid_eval.partition import fields
-from nccid_eval.partition.dates import Candidates, read_date
-from nccid_eval.partition.ethnicity import clean_ethnicity
+from nccid_eval.partition.clinical import fields
+from nccid_eval.partition.clinical.cells import Cell
+from nccid_eval.partition.clinical.dates import Candidates, read_date
+from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
+from nccid_eval.partition.text import fold
 
 _NAME = re.compile(r"^(data|status)_(.+)\.json$", re.IGNORECASE)
 _COMORBIDITIES = (  # header, code for unknown
@@ -33,6 +34,7 @@ Cells = Mapping[str, Any]
 class Swab:
     """A test with its result. `taken` holds what its date can mean; empty where it has none."""
 
+    source: str  # rt_pcr | status | positive_date: the field that tells of it
     positive: bool
     taken: Candidates
 
@@ -47,10 +49,23 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A step of the illness: whether it happened (None: not said), and what its date can mean."""
+
+    happened: bool | None
+    when: Candidates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalRecord:
     final_status: bool | None
     swabs: tuple[Swab, ...]
     readings: tuple[Reading, ...]
+    admission: Candidates
+    icu: Event
+    intubation: Event
+    death: Event
+    last_known_alive: Candidates
     submitted: date | None
     site: str
     sex: str
@@ -58,22 +73,23 @@ class ClinicalRecord:
     ethnicity: str
     comorbidity: str  # yes | none | ''
     smoking: str
+    cells: tuple[Cell, ...] = ()  # every field of the form, raw beside cleaned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalFile:
     """One JSON file, as read: `cells` by folded header. `problem` says why it counts for nothing."""
 
-    path: Path
+    name: str
     is_data: bool
     submitted: date | None
     cells: Cells
     problem: str
 
 
-def read_file(path: Path, content: bytes, pseudonym: str) -> ClinicalFile:
+def read_file(file_name: str, content: bytes, pseudonym: str) -> ClinicalFile:
     """Parse one clinical file of the patient whose folder is `pseudonym`; never raises for what is in it."""
-    name = _NAME.match(path.name)
+    name = _NAME.match(file_name)
     cells: Cells = {}
     problem = "" if name else "neither a data_ nor a status_ file"
     if not problem:
@@ -85,14 +101,16 @@ def read_file(path: Path, content: bytes, pseudonym: str) -> ClinicalFile:
     if not problem and named and named != fold(pseudonym):
         problem = "names another patient than its folder"
     dates = read_date(name.group(2), day_first=True) if name else ()
-    is_data = bool(name) and path.name.casefold().startswith("data_")
-    return ClinicalFile(path=path, is_data=is_data, submitted=next(iter(dates), None), cells=cells, problem=problem)
+    is_data = bool(name) and file_name.casefold().startswith("data_")
+    return ClinicalFile(
+        name=file_name, is_data=is_data, submitted=next(iter(dates), None), cells=cells, problem=problem
+    )
 
 
 def latest(files: Sequence[ClinicalFile]) -> ClinicalFile | None:
     """The file that counts: the latest data file if any, else the latest status file."""
     sound = [one for one in files if not one.problem]
-    return max(sound, key=lambda one: (one.is_data, one.submitted or date.min, one.path.name), default=None)
+    return max(sound, key=lambda one: (one.is_data, one.submitted or date.min, one.name), default=None)
 
 
 def to_record(file: ClinicalFile) -> ClinicalRecord:
@@ -101,6 +119,11 @@ def to_record(file: ClinicalFile) -> ClinicalRecord:
         final_status=fields.clean_result(cells.get("final covid status")),
         swabs=tuple(_swabs(cells)),
         readings=tuple(_readings(cells)),
+        admission=read_date(cells.get("date of admission"), day_first=False),
+        icu=_event(cells, "itu admission", "date of itu admission"),
+        intubation=_event(cells, "intubation", "date of intubation"),
+        death=_event(cells, "death", "date of death"),
+        last_known_alive=read_date(cells.get("date last known alive"), day_first=False),
         submitted=file.submitted,
         site=fields.clean_site(cells.get("submittingcentre")),
         sex=fields.clean_sex(cells.get("sex")),
@@ -109,11 +132,6 @@ def to_record(file: ClinicalFile) -> ClinicalRecord:
         comorbidity=_comorbidity(cells),
         smoking=fields.clean_smoking(cells.get("smoking status")),
     )
-
-
-def fold(value: object) -> str:
-    """A pseudonym or a header as it is compared: case and white space do not count."""
-    return fields.collapse(value).casefold()
 
 
 def _cells(document: object) -> Cells:
@@ -137,7 +155,7 @@ def _is_blank(value: object) -> bool:
 def _swabs(cells: Cells) -> list[Swab]:
     swabs = [_pcr(cells, ordinal) for ordinal in ("1st", "2nd")]
     if positive := read_date(cells.get("date of positive covid swab"), day_first=False):
-        swabs.append(Swab(positive=True, taken=positive))
+        swabs.append(Swab(source="positive_date", positive=True, taken=positive))
     listed = cells.get("swabdates")
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
     swabs += [_status_swab({fold(key): value for key, value in row.items()}) for row in rows]
@@ -151,14 +169,18 @@ def _pcr(cells: Cells, ordinal: str) -> Swab | None:
         return None
     taken = read_date(cells.get(f"date of acquisition of {ordinal} rt-pcr"), day_first=False)
     reported = read_date(cells.get(f"date of result of {ordinal} rt-pcr"), day_first=False)
-    return Swab(positive=result, taken=taken or reported)
+    return Swab(source="rt_pcr", positive=result, taken=taken or reported)
 
 
 def _status_swab(cells: Cells) -> Swab | None:
     result = fields.clean_result(cells.get("swabstatus"))
     if result is None:
         return None
-    return Swab(positive=result, taken=read_date(cells.get("swabdate"), day_first=True))
+    return Swab(source="status", positive=result, taken=read_date(cells.get("swabdate"), day_first=True))
+
+
+def _event(cells: Cells, whether: str, when: str) -> Event:
+    return Event(happened=fields.clean_result(cells.get(whether)), when=read_date(cells.get(when), day_first=False))
 
 
 def _readings(cells: Cells) -> list[Reading]:

@@ -18,9 +18,11 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from nccid_eval.partition.allowlist import ALLOWED, read_allowed
-from nccid_eval.partition.dicom import parse, read_regular, refusing
-from nccid_eval.partition.pixels import PixelForm, Refused, decode, read_form
+from nccid_eval.partition.dicom import parse
+from nccid_eval.partition.dicom.pixels import PixelForm, decode, read_form
+from nccid_eval.partition.refusal import Refused, refusing
+from nccid_eval.partition.staging.allowlist import ALLOWED, read_allowed
+from nccid_eval.partition.warehouse import WarehouseFile
 
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _IMPLEMENTATION = "2.25.305828488182831875890203105390285383139"  # a constant: who wrote the file says nothing
@@ -38,7 +40,7 @@ _SOP_CLASSES = (
 class StagingTask:
     """`sop`, `study`, `series` are re-keyed UIDs; `view` is AP, PA or ''; `sha256` the source's, as inspected."""
 
-    source: Path
+    source: WarehouseFile
     target: Path
     sha256: str
     modality: str
@@ -61,10 +63,10 @@ def stage(task: StagingTask) -> Staged:
     """Decode an image and write it as a container will see it. OSError from writing is raised: the disk is ours."""
     try:
         with refusing("decoding", "cannot be decoded"):
-            content = read_regular(task.source)
+            content = task.source.read()
             if hashlib.sha256(content).hexdigest() != task.sha256:
                 raise Refused("file", "changed while the partition was built")
-            source = parse(task.source, content)
+            source = parse(content)
             form = read_form(source)
             pixels = decode(source, form)
             encoded = _encode(_compose(source, form, task), pixels)

@@ -10,8 +10,9 @@ from typing import Any
 from pydicom.dataset import Dataset
 from pydicom.valuerep import DSfloat
 
-from nccid_eval.partition import fields, luts
-from nccid_eval.partition.pixels import Refused
+from nccid_eval.partition.refusal import Refused
+from nccid_eval.partition.staging import luts
+from nccid_eval.partition.text import collapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def _numbers(keyword: str, count: int) -> Callable[[Dataset], Any]:
 
 def _term(keyword: str, *terms: str) -> Callable[[Dataset], Any]:
     def read(ds: Dataset) -> Any:
-        said = fields.collapse(ds.get(keyword)).upper()
+        said = collapse(ds.get(keyword)).upper()
         return said if said in terms else None
 
     return read
@@ -73,7 +74,7 @@ def _pixel_sign(ds: Dataset) -> Any:
 
 
 def _chest(ds: Dataset) -> Any:
-    return "CHEST" if "CHEST" in fields.collapse(ds.get("BodyPartExamined")).upper() else None
+    return "CHEST" if "CHEST" in collapse(ds.get("BodyPartExamined")).upper() else None
 
 
 # Beside these: the pixel description and PixelData, Modality, ViewPosition, SOPClassUID and the re-keyed UIDs.

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import io
-import stat
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_file_meta_info
+from pydicom.filereader import _read_file_meta_info, read_preamble
 
-from nccid_eval.partition import fields, views
-from nccid_eval.partition.clinical import fold
-from nccid_eval.partition.pixels import DECODERS, Refused, check_length, check_rescale, read_form
+from nccid_eval.partition.dicom import values, views
+from nccid_eval.partition.dicom.pixels import DECODERS, check_length, check_rescale, read_form
+from nccid_eval.partition.refusal import Refused, refusing
+from nccid_eval.partition.text import collapse, fold
+from nccid_eval.partition.warehouse import WarehouseFile
 
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _DESCRIPTIONS = ("SeriesDescription", "StudyDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
@@ -30,7 +28,7 @@ _DESCRIPTIONS = ("SeriesDescription", "StudyDescription", "ProtocolName", "Acqui
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectionTask:
-    path: Path
+    file: WarehouseFile
     patient: str  # folded pseudonym of the folder
     modalities: tuple[str, ...]
 
@@ -65,9 +63,9 @@ def inspect(task: InspectionTask) -> Inspection:
     dates: list[date | None] = []
     try:
         with refusing("file", "cannot be parsed"):
-            content = read_regular(task.path)
+            content = task.file.read()
             sha256 = hashlib.sha256(content).hexdigest()
-            ds = parse(task.path, content)
+            ds = parse(content)
             dates.append(_taken(ds))
             header = _examine(ds, task)
     except Refused as left_out:
@@ -75,39 +73,12 @@ def inspect(task: InspectionTask) -> Inspection:
     return Inspection(sha256=sha256, header=header, taken=next(iter(dates), None), refusal=refusal)
 
 
-@contextmanager
-def refusing(stage: str, reason: str) -> Iterator[None]:
-    """Turn whatever a parser or decoder raises into a refusal."""
-    try:
-        yield
-    except Refused:
-        raise
-    except MemoryError:
-        raise Refused(stage, "needs more memory than an image may") from None
-    except Exception:
-        raise Refused(stage, reason) from None
-
-
-def read_regular(path: Path) -> bytes:
-    """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link."""
-    try:
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            raise Refused("file", "symbolic link")
-        if not stat.S_ISREG(mode):
-            raise Refused("file", "not a regular file")
-        content = path.read_bytes()
-    except OSError:
-        raise Refused("file", "cannot be read") from None
-    if not content:
-        raise Refused("file", "zero bytes")
-    return content
-
-
-def parse(path: Path, content: bytes) -> Dataset:
+def parse(content: bytes) -> Dataset:
     """Parse a whole file whose transfer syntax is one that we decode: what is deflated is never inflated."""
     try:
-        syntax = str(read_file_meta_info(path).get("TransferSyntaxUID", ""))
+        start = io.BytesIO(content)
+        read_preamble(start, force=False)
+        syntax = str(_read_file_meta_info(start).get("TransferSyntaxUID", ""))
     except (InvalidDicomError, EOFError):
         raise Refused("file", "not a DICOM file") from None
     if syntax == _DEFLATED:
@@ -127,7 +98,7 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
     named = fold(ds.get("PatientID"))
     if named and named != task.patient:
         raise Refused("file", "names another patient than its folder")
-    modality = fields.collapse(ds.get("Modality")).upper()
+    modality = collapse(ds.get("Modality")).upper()
     if modality not in task.modalities:
         raise Refused("modality", f"neither of {', '.join(sorted(task.modalities))}")
     view = _frontal_chest(ds)
@@ -135,20 +106,20 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
     check_rescale(ds)
     check_length(ds, form)
     return Header(
-        sop_uid=fields.collapse(ds.get("SOPInstanceUID")),
+        sop_uid=collapse(ds.get("SOPInstanceUID")),
         modality=modality,
         taken=_taken(ds),
-        sex=fields.clean_dicom_sex(ds.get("PatientSex")),
-        age_years=fields.clean_dicom_age(ds.get("PatientAge")),
+        sex=values.clean_dicom_sex(ds.get("PatientSex")),
+        age_years=values.clean_dicom_age(ds.get("PatientAge")),
         view=view,
-        maker=fields.clean_maker(ds.get("Manufacturer")),
+        maker=values.clean_maker(ds.get("Manufacturer")),
         photometric=form.photometric,
     )
 
 
 def _frontal_chest(ds: Dataset) -> str:
-    position, body = (fields.collapse(ds.get(keyword)) for keyword in ("ViewPosition", "BodyPartExamined"))
-    described = [fields.collapse(ds.get(keyword)) for keyword in _DESCRIPTIONS]
+    position, body = (collapse(ds.get(keyword)) for keyword in ("ViewPosition", "BodyPartExamined"))
+    described = [collapse(ds.get(keyword)) for keyword in _DESCRIPTIONS]
     view = views.frontal_view(position, described)
     if views.is_elsewhere([position, body, *described]):
         raise Refused("view", "not the chest")
@@ -160,4 +131,4 @@ def _frontal_chest(ds: Dataset) -> str:
 
 
 def _taken(ds: Dataset) -> date | None:
-    return fields.clean_dicom_date(ds.get("AcquisitionDate")) or fields.clean_dicom_date(ds.get("StudyDate"))
+    return values.clean_dicom_date(ds.get("AcquisitionDate")) or values.clean_dicom_date(ds.get("StudyDate"))

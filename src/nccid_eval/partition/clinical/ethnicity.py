@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nccid_eval.partition.fields import collapse
+from nccid_eval.partition.text import collapse
 
 _BY_LETTER = {
     **dict.fromkeys("ABC", "White"),

@@ -1,0 +1,81 @@
+"""A warehouse in a folder of this machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nccid_eval.errors import PartitionError, WarehouseError
+from nccid_eval.partition.refusal import Refused
+from nccid_eval.partition.warehouse.place import Entry
+
+_READ = ("data", "xray", "ct", "mri", "unknown")  # the folders of a part; each may be a link to elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderPlace:
+    root: Path
+
+    @property
+    def where(self) -> str:
+        return str(self.root)
+
+    @property
+    def name(self) -> str:
+        return self.root.resolve().name
+
+    def has(self, folder: str) -> bool:
+        return (self.root / folder).is_dir()
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """A linked folder is not entered and comes as if it were a file: whoever reads it refuses it by name."""
+        for place, folders, names in os.walk(self.root / folder, onerror=refuse_unreadable):
+            links = [name for name in folders if (Path(place) / name).is_symlink()]
+            for name in (*names, *links):
+                if not name.startswith("."):
+                    yield self._entry(Path(place) / name)
+
+    def read(self, name: str) -> bytes:
+        return read_regular(self.root / name)
+
+    def refuse_output(self, out: Path) -> None:
+        root = self.root / "validation"
+        read = (self.root, root, *(root / name for name in _READ))
+        if any(out.is_relative_to(folder.resolve()) for folder in read):
+            raise PartitionError(
+                "the output folder lies in the warehouse, where the next build would read it as unseen data",
+                where=str(out),
+                mend=f"name a folder outside {self.root.resolve()}",
+            )
+
+    def _entry(self, path: Path) -> Entry:
+        found = path.lstat()
+        name = path.relative_to(self.root).as_posix()
+        return Entry(name=name, size=found.st_size, is_link=stat.S_ISLNK(found.st_mode))
+
+
+def read_regular(path: Path) -> bytes:
+    """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise Refused("file", "symbolic link")
+        if not stat.S_ISREG(mode):
+            raise Refused("file", "not a regular file")
+        content = path.read_bytes()
+    except OSError:
+        raise Refused("file", "cannot be read") from None
+    if not content:
+        raise Refused("file", "zero bytes")
+    return content
+
+
+def refuse_unreadable(cause: OSError) -> None:
+    """Raises WarehouseError for a folder that is there and cannot be listed; one that is not there is empty."""
+    if not isinstance(cause, FileNotFoundError):
+        raise WarehouseError(
+            f"a folder cannot be read: {cause.strerror}", where=str(cause.filename), mend="mend its permissions"
+        )

@@ -1,0 +1,96 @@
+"""What lies where in a part of a warehouse: {data,xray,ct,mri,unknown}/<patient>/…"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nccid_eval.errors import WarehouseError
+from nccid_eval.partition.text import fold
+from nccid_eval.partition.warehouse.place import Entry, Place, WarehouseFile
+
+Study = tuple[str, str]  # folded pseudonym, StudyInstanceUID of the folder
+FOLDERS = {"DX": "xray", "CR": "xray", "CT": "ct", "MR": "mri"}  # the warehouse sorts by the modality's tag
+_IMAGE_FOLDERS = ("xray", "ct", "mri", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An image file of the warehouse; `name` is its path below the part (validation/), with / between parts."""
+
+    file: WarehouseFile
+    name: str
+    patient: str  # folded pseudonym
+    study: str
+    series: str
+    misplaced: bool  # not under <patient>/<study>/<series>/
+
+    @property
+    def where(self) -> Study:
+        return (self.patient, self.study)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Images to read and clinical files in path order; of other images, how many each study has by folder."""
+
+    images: tuple[Source, ...]
+    elsewhere: dict[str, Counter[Study]]
+    clinical: tuple[tuple[str, WarehouseFile], ...]  # pseudonym as the folder spells it, file
+
+
+def survey(place: Place, modalities: Sequence[str], part: str = "validation") -> Layout:
+    """List a part of a warehouse, opening the folders of `modalities` alone.
+
+    Raises WarehouseError where the part or those folders hold nothing, or one cannot be read.
+    """
+    if not place.has(part):
+        raise WarehouseError(
+            f"the warehouse has no folder {part}/",
+            where=place.where,
+            mend=f"name the folder that holds {part}/ (with data/ and xray/ in it)",
+        )
+    wanted = sorted({FOLDERS[modality] for modality in modalities})
+    listed = {name: _listing(place, f"{part}/{name}") for name in _IMAGE_FOLDERS}
+    images = tuple(_source(place, part, entry) for name in wanted for entry in listed[name])
+    if not images:
+        folders = " or ".join(f"{part}/{name}/" for name in wanted)
+        raise WarehouseError(f"there is no file under {folders}", where=place.where, mend="copy the images there")
+    return Layout(
+        images=images,
+        elsewhere={
+            name: Counter(_source(place, part, entry).where for entry in entries)
+            for name, entries in listed.items()
+            if name not in wanted
+        },
+        clinical=_clinical(place, part),
+    )
+
+
+def _clinical(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], ...]:
+    return tuple(
+        (entry.name.split("/")[-2], WarehouseFile(place=place, name=entry.name))
+        for entry in _listing(place, f"{part}/data")
+        if entry.name.lower().endswith(".json") or entry.is_link
+    )
+
+
+def _listing(place: Place, folder: str) -> list[Entry]:
+    # In the order of the parts: "a/b" before "a.c/b", as folders are listed.
+    return sorted(place.entries(folder), key=lambda entry: entry.name.split("/"))
+
+
+def _source(place: Place, part: str, entry: Entry) -> Source:
+    name = entry.name.removeprefix(f"{part}/")
+    parts = name.split("/")
+    named = parts[1:] if len(parts) < 5 and entry.is_link else parts[1:-1]  # a linked folder names its patient
+    folders = (*named, "", "", "")
+    return Source(
+        file=WarehouseFile(place=place, name=entry.name),
+        name=name,
+        patient=fold(folders[0]),
+        study=folders[1],
+        series=folders[2],
+        misplaced=len(parts) != 5,
+    )
