@@ -36,7 +36,10 @@ def build(
     out = out.resolve()
     place.refuse_output(out)
     with whole_or_nothing(out, warn) as folder, Pool(workers, WorkerLimits()) as pool:
-        tasks = [InspectionTask(file=s.file, patient=s.patient, modalities=rules.modalities) for s in layout.images]
+        tasks = [
+            InspectionTask(file=s.file, patient=s.patient, modalities=rules.modalities, image_dates=rules.image_dates)
+            for s in layout.images
+        ]
         seen = pool.map(inspect, tasks, lambda done, total: progress("reading images", done, total))
         cohort = read_cohort(layout.clinical, lambda done, total: progress("reading clinical files", done, total))
         candidates, left_out = select(layout, seen, cohort, rules)

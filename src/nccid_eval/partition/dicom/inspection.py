@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,11 +32,12 @@ class InspectionTask:
     file: WarehouseFile
     patient: str  # folded pseudonym of the folder
     modalities: tuple[str, ...]
+    image_dates: tuple[str, ...] = ("AcquisitionDate", "StudyDate")  # the first that holds a date is the image's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the evaluator knows of an image from its header. Dates: AcquisitionDate, else StudyDate, no other."""
+    """What the evaluator knows of an image from its header. `taken` is the date of the task's `image_dates`."""
 
     sop_uid: str
     modality: str
@@ -45,6 +47,8 @@ class Header:
     view: str
     maker: str
     photometric: str
+    acquired: date | None = None  # AcquisitionDate
+    studied: date | None = None  # StudyDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def inspect(task: InspectionTask) -> Inspection:
             content = task.file.read()
             sha256 = hashlib.sha256(content).hexdigest()
             ds = parse(content)
-            dates.append(_taken(ds))
+            dates.append(_taken(ds, task.image_dates))
             header = _examine(ds, task)
     except Refused as left_out:
         refusal = (left_out.stage, left_out.reason)
@@ -108,12 +112,14 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
     return Header(
         sop_uid=collapse(ds.get("SOPInstanceUID")),
         modality=modality,
-        taken=_taken(ds),
+        taken=_taken(ds, task.image_dates),
         sex=values.clean_dicom_sex(ds.get("PatientSex")),
         age_years=values.clean_dicom_age(ds.get("PatientAge")),
         view=view,
         maker=values.clean_maker(ds.get("Manufacturer")),
         photometric=form.photometric,
+        acquired=values.clean_dicom_date(ds.get("AcquisitionDate")),
+        studied=values.clean_dicom_date(ds.get("StudyDate")),
     )
 
 
@@ -130,5 +136,7 @@ def _frontal_chest(ds: Dataset) -> str:
     return view
 
 
-def _taken(ds: Dataset) -> date | None:
-    return values.clean_dicom_date(ds.get("AcquisitionDate")) or values.clean_dicom_date(ds.get("StudyDate"))
+def _taken(ds: Dataset, keywords: Sequence[str]) -> date | None:
+    """No other date is true: de-identification moved the rest."""
+    dates = (values.clean_dicom_date(ds.get(keyword)) for keyword in keywords)
+    return next((one for one in dates if one), None)
