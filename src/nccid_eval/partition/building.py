@@ -10,6 +10,7 @@ from nccid_eval.partition.clinical import read_cohort
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.identity import partition_key
+from nccid_eval.partition.index_studies import analysed
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.selection import duplicates, group_cases, select
 from nccid_eval.partition.staging_plan import stage_all
@@ -49,8 +50,9 @@ def build(
         be_strict(refused, strict)
         copies = duplicates(decoded)
         gone = {one.source.name for one in copies}
-        cases, mixed = group_cases([one for one in decoded if one.image.source.name not in gone], rules.case)
-        left_out += [*refused, *copies, *mixed]
+        whole, mixed = group_cases([one for one in decoded if one.image.source.name not in gone], rules.case)
+        cases, others = analysed(whole, rules)
+        left_out += [*refused, *copies, *mixed, *others]
         warn_of(left_out, cohort, warn)
         flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group])
         if not cases:

@@ -24,7 +24,8 @@ _STAGES = (  # key, name on the exclusions, box of what goes on
     ("standard", "reference standard", "with a reference standard"),
     ("decoding", "decoding", "decoded"),
     ("duplicates", "duplicates", "without copies"),
-    ("cases", "cases", "images of the cases"),
+    ("cases", "cases", "of cases with one label"),
+    ("index", "index study", "images of the cases"),
 )
 
 

@@ -32,6 +32,7 @@ class Candidate:
     header: Header
     label: bool
     attributes: Mapping[str, str]
+    from_swab: int = 0  # days between it and the nearest swab that shows the patient's status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +63,22 @@ def select(
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
     for source, seen in zip(layout.images, inspections, strict=True):
-        judged = _judge(source, seen, standards.get(source.patient), rules)
+        standard = standards.get(source.patient)
+        judged = _judge(source, seen, standard, rules)
         if isinstance(judged, tuple):
             left_out.append(LeftOut(source=source, stage=judged[0], reason=judged[1]))
-        elif seen and seen.header:
+        elif seen and seen.header and standard:
             record = cohort.records[source.patient]
             known = attributes(record, seen.header, siblings[source.patient], cohort)
             candidates.append(
-                Candidate(source=source, sha256=seen.sha256, header=seen.header, label=judged, attributes=known)
+                Candidate(
+                    source=source,
+                    sha256=seen.sha256,
+                    header=seen.header,
+                    label=judged,
+                    attributes=known,
+                    from_swab=_days_from_swab(standard, seen.header.taken),
+                )
             )
     return candidates, left_out
 
@@ -136,3 +145,7 @@ def _judge(
         return "clinical", "no clinical record of the patient"
     label = image_label(standard, seen.header.taken if seen.header else None, rules)
     return ("standard", label.exclusion) if label.exclusion else label.positive
+
+
+def _days_from_swab(standard: PatientStandard, taken: date | None) -> int:
+    return min((abs((taken - swab).days) for swab in standard.swab_dates), default=0) if taken else 0

@@ -29,6 +29,7 @@ ATTRIBUTES = (
     "photometric",
 )
 _KEYS = ("case", "patient", "label")
+_UNIT = "unit"
 _SOURCE_COLUMNS = ("case", "file", "study", "pseudonym", "source")
 
 
@@ -38,6 +39,7 @@ class CaseRow:
     patient: str  # opaque
     label: bool
     attributes: Mapping[str, str]
+    unit: str = ""  # opaque; the unit of analysis that the case is of, '' where each case is its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +54,17 @@ class SourceRow:
 
 
 def format_truth(rows: Sequence[CaseRow]) -> bytes:
-    body = [(r.case, r.patient, str(int(r.label)), *(r.attributes[name] for name in ATTRIBUTES)) for r in rows]
-    return _csv((*_KEYS, *ATTRIBUTES), body)
+    body = [
+        (r.case, r.patient, str(int(r.label)), r.unit or r.case, *(r.attributes[name] for name in ATTRIBUTES))
+        for r in rows
+    ]
+    return _csv((*_KEYS, _UNIT, *ATTRIBUTES), body)
 
 
 def parse_truth(content: bytes, where: str) -> Truth:
     """Raises PartitionError for a table that `format_truth` did not write."""
     rows = _rows(content, where)
-    names = tuple(name for name in rows[0] if name not in _KEYS) if rows else ATTRIBUTES
+    names = tuple(name for name in rows[0] if name not in (*_KEYS, _UNIT)) if rows else ATTRIBUTES
     if any(not set(_KEYS) <= set(row) or row["label"] not in ("0", "1") or None in row.values() for row in rows):
         raise PartitionError("a table of the partition is damaged", where=where, mend="build the partition again")
     return Truth(
@@ -67,6 +72,7 @@ def parse_truth(content: bytes, where: str) -> Truth:
         patient=np.array([row["patient"] for row in rows], dtype=np.str_),
         label=np.array([row["label"] == "1" for row in rows], dtype=np.bool_),
         attributes={name: np.array([row[name] for row in rows], dtype=np.str_) for name in names},
+        unit=np.array([row.get(_UNIT, row["case"]) for row in rows], dtype=np.str_),
     )
 
 

@@ -70,20 +70,22 @@ def write(
             files[f"cases/{case}/{name}"] = one.sha256
             sources.append(_source_row(case, name, one, key))
     shutil.rmtree(folder / "staged")
-    files |= _write_private(folder, [_case_row(case, group, key) for case, group in ordered.items()], sources)
+    files |= _write_private(folder, [_case_row(case, group, key, rules) for case, group in ordered.items()], sources)
     table = CaseTable(case=tuple(ordered), files=tuple(len(group) for group in ordered.values()))
     versions = {name: version(name) for name in _LIBRARIES}
     manifest.write(folder, rules=rules, cases=table, flow=flow, files=files, warehouse=warehouse, versions=versions)
     _settle_modes(folder)
 
 
-def _case_row(case: str, group: Sequence[Decoded], key: bytes) -> CaseRow:
+def _case_row(case: str, group: Sequence[Decoded], key: bytes, rules: PartitionRules) -> CaseRow:
     first = group[0].image
     merged = {
         name: _merge([one.image.attributes[name] for one in group], joined=name in _JOINED) for name in ATTRIBUTES
     }
     patient = opaque_id(key, "patient", first.source.patient)
-    return CaseRow(case=case, patient=patient, label=first.label, attributes=merged)
+    units = {"patient": patient, "study": opaque_id(key, "study", study_name(first.source.where))}
+    unit = units.get(rules.unit, case) if rules.unit != rules.case else case
+    return CaseRow(case=case, patient=patient, label=first.label, attributes=merged, unit=unit)
 
 
 def _merge(values: Sequence[str], *, joined: bool) -> str:

@@ -51,3 +51,4 @@ class Truth:
     patient: Texts
     label: Flags
     attributes: Mapping[str, Texts]
+    unit: Texts | None = None  # the unit of analysis that each case is of; None: each is its own

@@ -74,6 +74,7 @@ class ClinicalRecord:
     comorbidity: str  # yes | none | ''
     smoking: str
     cells: tuple[Cell, ...] = ()  # every field of the form, raw beside cleaned
+    is_data: bool | None = None  # the file that counts is a data_ file; None where nobody says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def to_record(file: ClinicalFile) -> ClinicalRecord:
         ethnicity=clean_ethnicity(cells.get("ethnicity")),
         comorbidity=_comorbidity(cells),
         smoking=fields.clean_smoking(cells.get("smoking status")),
+        is_data=file.is_data,
     )
 
 

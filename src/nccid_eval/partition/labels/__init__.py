@@ -1,5 +1,7 @@
-"""The reference standard: which images are of diseased patients, which are of healthy ones, which are neither."""
+"""The reference standards: which images show a target condition, which do not, and of which that is not known."""
 
-from nccid_eval.partition.labels.covid import ImageLabel, PatientStandard, image_label, patient_standard
+from nccid_eval.partition.labels.contradictions import contradictions
+from nccid_eval.partition.labels.standard import ImageLabel, PatientStandard
+from nccid_eval.partition.labels.targets import TARGETS, image_label, patient_standard
 
-__all__ = ["ImageLabel", "PatientStandard", "image_label", "patient_standard"]
+__all__ = ["TARGETS", "ImageLabel", "PatientStandard", "contradictions", "image_label", "patient_standard"]
