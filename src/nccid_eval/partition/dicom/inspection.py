@@ -15,15 +15,19 @@ from datetime import date
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.filereader import _read_file_meta_info, read_preamble
+from pydicom.filereader import read_dataset, read_preamble
+from pydicom.tag import BaseTag
 
 from nccid_eval.partition.dicom import values, views
+from nccid_eval.partition.dicom.geometry import Slice, read_slice
+from nccid_eval.partition.dicom.kinds import SLICED, refuse_what_is_no_slice
 from nccid_eval.partition.dicom.pixels import DECODERS, check_length, check_rescale, read_form
 from nccid_eval.partition.refusal import Refused, refusing
 from nccid_eval.partition.text import collapse, fold
 from nccid_eval.partition.warehouse import WarehouseFile
 
 _DEFLATED = "1.2.840.10008.1.2.1.99"
+_FIRST_GROUPS = (b"\x02\x00", b"\x08\x00", b"\x00\x02", b"\x00\x08")  # what a file without a preamble begins with
 _DESCRIPTIONS = ("SeriesDescription", "StudyDescription", "ProtocolName", "AcquisitionDeviceProcessingDescription")
 
 
@@ -49,6 +53,10 @@ class Header:
     photometric: str
     acquired: date | None = None  # AcquisitionDate
     studied: date | None = None  # StudyDate
+    rows: int = 0
+    columns: int = 0
+    bits_stored: int = 0
+    slice: Slice | None = None  # of CT and MR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +90,10 @@ def parse(content: bytes) -> Dataset:
     try:
         start = io.BytesIO(content)
         read_preamble(start, force=False)
-        syntax = str(_read_file_meta_info(start).get("TransferSyntaxUID", ""))
+        syntax = str(read_dataset(start, False, True, stop_when=_is_past_meta).get("TransferSyntaxUID", ""))
     except (InvalidDicomError, EOFError):
-        raise Refused("file", "not a DICOM file") from None
+        bare = content[:2] in _FIRST_GROUPS
+        raise Refused("file", "no Part 10 header before the data set" if bare else "not a DICOM file") from None
     if syntax == _DEFLATED:
         raise Refused("file", "deflated transfer syntax")
     if syntax not in DECODERS:
@@ -98,6 +107,10 @@ def parse(content: bytes) -> Dataset:
     return ds
 
 
+def _is_past_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return int(tag) >> 16 != 2
+
+
 def _examine(ds: Dataset, task: InspectionTask) -> Header:
     named = fold(ds.get("PatientID"))
     if named and named != task.patient:
@@ -105,7 +118,7 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
     modality = collapse(ds.get("Modality")).upper()
     if modality not in task.modalities:
         raise Refused("modality", f"neither of {', '.join(sorted(task.modalities))}")
-    view = _frontal_chest(ds)
+    view = _slice_of_chest(ds) if modality in SLICED else _frontal_chest(ds)
     form = read_form(ds)
     check_rescale(ds)
     check_length(ds, form)
@@ -120,6 +133,10 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
         photometric=form.photometric,
         acquired=values.clean_dicom_date(ds.get("AcquisitionDate")),
         studied=values.clean_dicom_date(ds.get("StudyDate")),
+        rows=form.rows,
+        columns=form.columns,
+        bits_stored=form.bits_stored,
+        slice=read_slice(ds) if modality in SLICED else None,
     )
 
 
@@ -134,6 +151,15 @@ def _frontal_chest(ds: Dataset) -> str:
     if views.is_lateral(position, described, rows, view):
         raise Refused("view", "lateral, oblique or decubitus")
     return view
+
+
+def _slice_of_chest(ds: Dataset) -> str:
+    """A slice has no view. Raises Refused for what is no slice of a chest examination."""
+    series, *others = (collapse(ds.get(keyword)) for keyword in (*_DESCRIPTIONS, "BodyPartExamined"))
+    if views.is_series_elsewhere(series, others):
+        raise Refused("view", "not the chest")
+    refuse_what_is_no_slice(ds)
+    return ""
 
 
 def _taken(ds: Dataset, keywords: Sequence[str]) -> date | None:

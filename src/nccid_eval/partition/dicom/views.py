@@ -14,12 +14,12 @@ def tokens(text: str) -> frozenset[str]:
 _LATERAL = tokens(
     "LAT LATERAL LATERALS LL RL LLAT RLAT LATL LATR LLD RLD DECUB DECUBITUS OBL OBLIQUE LAO RAO LPO RPO LORDOTIC"
 )
-_CHEST = tokens("CHEST THORAX TORAX CXR LUNG LUNGS")
+_CHEST = tokens("CHEST THORAX TORAX CXR LUNG LUNGS HRCT CTPA CAP TAP")
 _ELSEWHERE = tokens(
     """ABDOMEN ADDOMEN ABDO ABD ABDOMINAL KUB RENAL KIDNEY PELVIS PELVIC HIP HIPS SPINE CSPINE TSPINE LSPINE CERVICAL
     LUMBAR NECK SKULL HEAD FACE FACIAL SINUS SINUSES MANDIBLE TEETH DENTAL SHOULDER CLAVICLE SCAPULA HUMERUS ELBOW
     FOREARM WRIST HAND FINGER THUMB FEMUR KNEE LEG TIBIA FIBULA ANKLE FOOT FEET TOE HEEL CALCANEUS EXTREMITY RIB RIBS
-    STERNUM BREAST PHANTOM"""
+    STERNUM BREAST PHANTOM BRAIN LIVER"""
 )
 
 
@@ -46,3 +46,14 @@ def is_elsewhere(texts: Sequence[str]) -> bool:
     """True where one of the texts names another part of the body and does not name the chest beside it."""
     words = [tokens(text) for text in texts]
     return any(said & _ELSEWHERE and not said & _CHEST for said in words)
+
+
+def is_series_elsewhere(description: str, others: Sequence[str]) -> bool:
+    """The same for a CT or MR series, whose own description decides before those of its study.
+
+    A study of chest and abdomen is filed under either part, so the study's texts are heard together.
+    """
+    own, study = tokens(description), frozenset[str]().union(*map(tokens, others))
+    if own & (_CHEST | _ELSEWHERE):
+        return not own & _CHEST
+    return bool(study & _ELSEWHERE) and not study & _CHEST
