@@ -12,6 +12,7 @@ from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiorit
 from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan, Scan
 from nccid_eval.records.evaluations import Assessment, Evaluation
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
+from nccid_eval.records.quality import Band, Quality, QualityGroup
 from nccid_eval.records.runs import (
     Bind,
     CaseResult,
@@ -41,6 +42,7 @@ from nccid_eval.records.submitted import ContainerNeeds, Deletion, Image, Indica
 __all__ = [
     "Assessment",
     "Audit",
+    "Band",
     "BetweenSites",
     "Bias",
     "Bind",
@@ -82,6 +84,8 @@ __all__ = [
     "PowerRow",
     "Predictions",
     "PredictiveValues",
+    "Quality",
+    "QualityGroup",
     "Rank",
     "Rehearsal",
     "RocPoint",

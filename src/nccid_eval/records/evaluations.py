@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition
 from nccid_eval.records.configuration import Limits, Plan
+from nccid_eval.records.quality import Quality
 from nccid_eval.records.runs import OrderCheck, Rehearsal, RunFacts
 from nccid_eval.records.scorecard import Scorecard
 from nccid_eval.records.submitted import Image, Scanned, Submission
@@ -29,6 +30,7 @@ class Assessment:
     seccomp: str = ""  # digest of the profile that its containers run under
     scanned: Scanned | None = None  # None: no vulnerability scan is configured
     plan_fixed: bool = True  # False: scored again by another plan than the run's
+    quality: Quality | None = None  # None: the partition has no such table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +50,5 @@ class Evaluation:
     plan_fixed: bool = True  # the plan was fixed before the run; nobody knows for predictions made elsewhere
     rehearsal: Rehearsal | None = None
     order_check: OrderCheck | None = None
+    units: str = ""  # what is counted in place of cases, and how their scores were joined: "patient, max"; "": cases
+    quality: Quality | None = None

@@ -1,0 +1,1 @@
+"""How well the clinical records are filled in and read: counted at build time, in bands where they leave."""
