@@ -26,6 +26,9 @@ DOORS = {
     "matplotlib": {"report"},
     "jinja2": {"report", "starter_kit"},
     "pydicom": {"partition", "synthetic"},
+    "botocore": {"partition"},
+    "fsspec": {"partition"},
+    "s3fs": {"partition"},
     "torch": set(),
     "monai": set(),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nccid_eval.errors import NccidEvalError
+
 
 class Refused(Exception):
     """Why an image is left out, in words for the flow diagram; `stage` is where."""
@@ -17,10 +19,10 @@ class Refused(Exception):
 
 @contextmanager
 def refusing(stage: str, reason: str) -> Iterator[None]:
-    """Turn whatever a parser or decoder raises into a refusal."""
+    """Turn whatever a parser or decoder raises into a refusal; a fault of ours, such as a lost network, is none."""
     try:
         yield
-    except Refused:
+    except (Refused, NccidEvalError):
         raise
     except MemoryError:
         raise Refused(stage, "needs more memory than an image may") from None

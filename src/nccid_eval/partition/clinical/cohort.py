@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nccid_eval.partition.clinical.record import ClinicalFile, ClinicalRecord, latest, read_file, to_record
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.text import fold
-from nccid_eval.partition.warehouse import WarehouseFile
+from nccid_eval.partition.warehouse import WarehouseFile, printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def read_cohort(clinical: Sequence[tuple[str, WarehouseFile]], progress: Callabl
     sources: list[str] = []
     problems: list[tuple[str, str]] = []
     for done, (pseudonym, source) in enumerate(clinical, start=1):
-        file_name = source.name.split("/")[-1]
+        file_name = printable(source.name.split("/")[-1])
         name = f"{pseudonym}/{file_name}"
         progress(done, len(clinical))
         try:

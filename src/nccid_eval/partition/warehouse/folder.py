@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nccid_eval.errors import PartitionError, WarehouseError
 from nccid_eval.partition.refusal import Refused
-from nccid_eval.partition.warehouse.place import Entry
+from nccid_eval.partition.warehouse.names import is_hidden
+from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
 
 _READ = ("data", "xray", "ct", "mri", "unknown")  # the folders of a part; each may be a link to elsewhere
 
@@ -27,18 +28,23 @@ class FolderPlace:
     def name(self) -> str:
         return self.root.resolve().name
 
+    @property
+    def is_remote(self) -> bool:
+        return False
+
     def has(self, folder: str) -> bool:
         return (self.root / folder).is_dir()
 
     def entries(self, folder: str) -> Iterator[Entry]:
         """A linked folder is not entered and comes as if it were a file: whoever reads it refuses it by name."""
         for place, folders, names in os.walk(self.root / folder, onerror=refuse_unreadable):
+            folders[:] = [name for name in folders if not is_hidden(name)]
             links = [name for name in folders if (Path(place) / name).is_symlink()]
             for name in (*names, *links):
-                if not name.startswith("."):
+                if not is_hidden(name):
                     yield self._entry(Path(place) / name)
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, version: str = "") -> bytes:  # noqa: ARG002 -- a folder has no versions
         return read_regular(self.root / name)
 
     def refuse_output(self, out: Path) -> None:
@@ -60,11 +66,13 @@ class FolderPlace:
 def read_regular(path: Path) -> bytes:
     """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link."""
     try:
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode):
             raise Refused("file", "symbolic link")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(found.st_mode):
             raise Refused("file", "not a regular file")
+        if found.st_size > LARGEST:
+            raise Refused("file", TOO_LARGE)
         content = path.read_bytes()
     except OSError:
         raise Refused("file", "cannot be read") from None

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.text import fold
+from nccid_eval.partition.warehouse.names import printable
 from nccid_eval.partition.warehouse.place import Entry, Place, WarehouseFile
 
 Study = tuple[str, str]  # folded pseudonym, StudyInstanceUID of the folder
 FOLDERS = {"DX": "xray", "CR": "xray", "CT": "ct", "MR": "mri"}  # the warehouse sorts by the modality's tag
-_IMAGE_FOLDERS = ("xray", "ct", "mri", "unknown")
+IMAGE_FOLDERS = ("xray", "ct", "mri", "unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An image file of the warehouse; `name` is its path below the part (validation/), with / between parts."""
+    """An image file of the warehouse; `name` is its path below the part (validation/), as it may be shown."""
 
     file: WarehouseFile
     name: str
+    size: int
     patient: str  # folded pseudonym
     study: str
     series: str
@@ -52,25 +54,30 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation") ->
             mend=f"name the folder that holds {part}/ (with data/ and xray/ in it)",
         )
     wanted = sorted({FOLDERS[modality] for modality in modalities})
-    listed = {name: _listing(place, f"{part}/{name}") for name in _IMAGE_FOLDERS}
-    images = tuple(_source(place, part, entry) for name in wanted for entry in listed[name])
+    images = tuple(_source(place, part, entry) for name in wanted for entry in _listing(place, f"{part}/{name}"))
     if not images:
         folders = " or ".join(f"{part}/{name}/" for name in wanted)
         raise WarehouseError(f"there is no file under {folders}", where=place.where, mend="copy the images there")
     return Layout(
         images=images,
         elsewhere={
-            name: Counter(_source(place, part, entry).where for entry in entries)
-            for name, entries in listed.items()
+            name: Counter(_source(place, part, entry).where for entry in place.entries(f"{part}/{name}"))
+            for name in IMAGE_FOLDERS
             if name not in wanted
         },
-        clinical=_clinical(place, part),
+        clinical=clinical_files(place, part),
     )
 
 
-def _clinical(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], ...]:
+def all_images(place: Place, part: str) -> tuple[Source, ...]:
+    """Every image file of a part, of whatever modality, in path order; none where the part is not there."""
+    return tuple(_source(place, part, entry) for name in IMAGE_FOLDERS for entry in _listing(place, f"{part}/{name}"))
+
+
+def clinical_files(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], ...]:
+    """The files below a part's data/, each with the pseudonym as its folder spells it."""
     return tuple(
-        (entry.name.split("/")[-2], WarehouseFile(place=place, name=entry.name))
+        (printable(entry.name).split("/")[-2], _file(place, entry))
         for entry in _listing(place, f"{part}/data")
         if entry.name.lower().endswith(".json") or entry.is_link
     )
@@ -81,14 +88,19 @@ def _listing(place: Place, folder: str) -> list[Entry]:
     return sorted(place.entries(folder), key=lambda entry: entry.name.split("/"))
 
 
+def _file(place: Place, entry: Entry) -> WarehouseFile:
+    return WarehouseFile(place=place, name=entry.name, version=entry.version)
+
+
 def _source(place: Place, part: str, entry: Entry) -> Source:
-    name = entry.name.removeprefix(f"{part}/")
+    name = printable(entry.name.removeprefix(f"{part}/"))
     parts = name.split("/")
     named = parts[1:] if len(parts) < 5 and entry.is_link else parts[1:-1]  # a linked folder names its patient
     folders = (*named, "", "", "")
     return Source(
-        file=WarehouseFile(place=place, name=entry.name),
+        file=_file(place, entry),
         name=name,
+        size=entry.size,
         patient=fold(folders[0]),
         study=folders[1],
         series=folders[2],
