@@ -99,10 +99,15 @@ def check_length(ds: Dataset, form: PixelForm) -> None:
         raise Refused("pixels", "pixel data longer than described")
 
 
-def decode(ds: Dataset, form: PixelForm) -> NDArray[Any]:
-    """The stored values, rows x columns, little endian; no rescale, no window. Any of pydicom's errors may come."""
+def decode(ds: Dataset, form: PixelForm, *, correct_unused_bits: bool = True) -> NDArray[Any]:
+    """The stored values, rows x columns, little endian; no rescale, no window. Any of pydicom's errors may come.
+
+    The bits above BitsStored are no part of a value: they are cleared, or filled with its sign.
+    """
     syntax = ds.file_meta.TransferSyntaxUID
-    pixels, _ = get_decoder(syntax).as_array(ds, raw=True, decoding_plugin=DECODERS[syntax])
+    pixels, _ = get_decoder(syntax).as_array(
+        ds, raw=True, decoding_plugin=DECODERS[syntax], correct_unused_bits=correct_unused_bits
+    )
     native = np.dtype(form.dtype.newbyteorder("="))
     if pixels.shape != (form.rows, form.columns) or pixels.dtype.newbyteorder("=") != native:
         raise Refused("decoding", "decodes to another size than described")

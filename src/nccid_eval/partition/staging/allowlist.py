@@ -1,103 +1,94 @@
-"""The header fields that reach a container, each with its reason. Everything else stays behind."""
+"""The fields that are read out of a source header, each with its reason. docs/headers.md is held to this table.
+
+What is neither here nor in composition.py stays behind.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pydicom.dataset import Dataset
-from pydicom.valuerep import DSfloat
 
 from nccid_eval.partition.refusal import Refused
-from nccid_eval.partition.staging import luts
-from nccid_eval.partition.text import collapse
+from nccid_eval.partition.staging import luts, reading
+
+KEPT, OUT = "kept", ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """A header field that reaches a container, why, and how its value is read (None: the field is left out)."""
+    """A header field that reaches a container, why, and how its value is read (None: the field is left out).
+
+    `terms` is the closed list that its words are of; without any it holds numbers. `sliced` fields are CT's and MR's.
+    """
 
     keyword: str
     why: str
     read: Callable[[Dataset], Any]
+    terms: tuple[str, ...] = ()
+    sliced: bool = False
+    blank: str = OUT  # with blank headers: kept, or left out
 
 
-def _numbers(keyword: str, count: int) -> Callable[[Dataset], Any]:
-    def read(ds: Dataset) -> Any:
-        found = _floats(ds, keyword)
-        if len(found) != count or not all(math.isfinite(one) for one in found):
-            return None
-        written = [DSfloat(one, auto_format=True) for one in found]
-        return written if count > 1 else written[0]
-
-    return read
+def _number(keyword: str, why: str, count: int, *, sliced: bool = False, blank: str = OUT) -> Allowed:
+    return Allowed(keyword=keyword, why=why, read=reading.numbers(keyword, count), sliced=sliced, blank=blank)
 
 
-def _term(keyword: str, *terms: str) -> Callable[[Dataset], Any]:
-    def read(ds: Dataset) -> Any:
-        said = collapse(ds.get(keyword)).upper()
-        return said if said in terms else None
-
-    return read
+def _term(keyword: str, why: str, *terms: str, blank: str = OUT) -> Allowed:
+    return Allowed(keyword=keyword, why=why, read=reading.term(keyword, terms), terms=terms, blank=blank)
 
 
-def _window(keyword: str) -> Callable[[Dataset], Any]:
-    def read(ds: Dataset) -> Any:
-        pairs = {"WindowCenter": _floats(ds, "WindowCenter"), "WindowWidth": _floats(ds, "WindowWidth")}
-        same = len(pairs["WindowCenter"]) == len(pairs["WindowWidth"]) > 0
-        finite = all(math.isfinite(one) for numbers in pairs.values() for one in numbers)
-        if not (same and finite and min(pairs["WindowWidth"]) > 0):
-            return None
-        return [DSfloat(one, auto_format=True) for one in pairs[keyword]]
-
-    return read
+def _other(keyword: str, why: str, read: Callable[[Dataset], Any], *, blank: str = OUT) -> Allowed:
+    return Allowed(keyword=keyword, why=why, read=read, blank=blank)
 
 
-def _floats(ds: Dataset, keyword: str) -> list[float]:
-    value = ds.get(keyword)
-    parts = [value] if isinstance(value, str | int | float) else list(value or ())
-    return [float(one) for one in parts]
-
-
-def _orientation(ds: Dataset) -> Any:
-    value = ds.get("PatientOrientation")
-    parts = [] if isinstance(value, str) else [str(one).upper() for one in value or ()]
-    sound = len(parts) == 2 and all(0 < len(part) <= 3 and set(part) <= set("LRAPHF") for part in parts)
-    return parts if sound else None
-
-
-def _pixel_sign(ds: Dataset) -> Any:
-    value = ds.get("PixelIntensityRelationshipSign")
-    return value if value in (1, -1) else None
-
-
-def _chest(ds: Dataset) -> Any:
-    return "CHEST" if "CHEST" in collapse(ds.get("BodyPartExamined")).upper() else None
-
-
-# Beside these: the pixel description and PixelData, Modality, ViewPosition, SOPClassUID and the re-keyed UIDs.
 ALLOWED: tuple[Allowed, ...] = (
-    Allowed("BodyPartExamined", "place the image", _chest),
-    Allowed("Laterality", "place the image", _term("Laterality", "R", "L")),
-    Allowed("ImageLaterality", "place the image", _term("ImageLaterality", "R", "L", "U", "B")),
-    Allowed("PatientOrientation", "place the image: which way up", _orientation),
-    Allowed("ImagePositionPatient", "place the image", _numbers("ImagePositionPatient", 3)),
-    Allowed("ImageOrientationPatient", "place the image", _numbers("ImageOrientationPatient", 6)),
-    Allowed("PixelSpacing", "size in millimetres", _numbers("PixelSpacing", 2)),
-    Allowed("ImagerPixelSpacing", "size at the detector", _numbers("ImagerPixelSpacing", 2)),
-    Allowed("RescaleSlope", "decode: stored values to output units", _numbers("RescaleSlope", 1)),
-    Allowed("RescaleIntercept", "decode: stored values to output units", _numbers("RescaleIntercept", 1)),
-    Allowed("RescaleType", "decode: the unit, 'US' for none", _term("RescaleType", "US", "HU", "OD")),
-    Allowed("ModalityLUTSequence", "decode: stored values to output units", luts.modality_lut),
-    Allowed("PixelIntensityRelationship", "decode", _term("PixelIntensityRelationship", "LIN", "LOG", "DISP")),
-    Allowed("PixelIntensityRelationshipSign", "decode: does more exposure give larger values", _pixel_sign),
-    Allowed("WindowCenter", "window", _window("WindowCenter")),
-    Allowed("WindowWidth", "window", _window("WindowWidth")),
-    Allowed("VOILUTFunction", "window: its shape", _term("VOILUTFunction", "LINEAR", "LINEAR_EXACT", "SIGMOID")),
-    Allowed("VOILUTSequence", "window", luts.voi_lut),
-    Allowed("PresentationLUTShape", "window: is it inverted", _term("PresentationLUTShape", "IDENTITY", "INVERSE")),
+    Allowed(
+        keyword="ImageType",
+        why="place: an axial slice as taken, or made of others",
+        read=reading.image_type,
+        terms=reading.IMAGE_TYPES,
+        sliced=True,
+    ),
+    Allowed(keyword="BodyPartExamined", why="place", read=reading.chest, terms=("CHEST",)),
+    _term("Laterality", "place", "R", "L"),
+    _term("ImageLaterality", "place", "R", "L", "U", "B"),
+    Allowed(
+        keyword="PatientOrientation",
+        why="place: which way up, in up to three letters each",
+        read=reading.orientation,
+        terms=("L", "R", "A", "P", "H", "F"),
+    ),
+    _number("ImageOrientationPatient", "place: the directions of rows and columns", 6),
+    _number("PixelSpacing", "size in millimetres", 2),
+    _number("ImagerPixelSpacing", "size at the detector", 2),
+    _number("SliceThickness", "size in millimetres", 1, sliced=True),
+    _number("SpacingBetweenSlices", "size in millimetres", 1, sliced=True),
+    _other(
+        "PixelPaddingValue",
+        "decode: the value that means no picture",
+        reading.padding("PixelPaddingValue"),
+        blank=KEPT,
+    ),
+    _other(
+        "PixelPaddingRangeLimit",
+        "decode: to which value that goes",
+        reading.padding("PixelPaddingRangeLimit"),
+        blank=KEPT,
+    ),
+    _number("RescaleSlope", "decode: stored values to output units", 1, blank=KEPT),
+    _number("RescaleIntercept", "decode: stored values to output units", 1, blank=KEPT),
+    _term("RescaleType", "decode: the unit, US for none", "US", "HU", "OD", blank=KEPT),
+    _other("ModalityLUTSequence", "decode: stored values to output units", luts.modality_lut, blank=KEPT),
+    _term("PixelIntensityRelationship", "decode: how values follow exposure", "LIN", "LOG", "DISP"),
+    _other("PixelIntensityRelationshipSign", "decode: does more exposure give larger values", reading.pixel_sign),
+    _other("WindowCenter", "window", reading.window("WindowCenter")),
+    _other("WindowWidth", "window", reading.window("WindowWidth")),
+    _term("VOILUTFunction", "window: its shape", "LINEAR", "LINEAR_EXACT", "SIGMOID"),
+    _other("VOILUTSequence", "window", luts.voi_lut),
+    _term("PresentationLUTShape", "window: is it inverted", "IDENTITY", "INVERSE"),
 )
 
 
@@ -105,7 +96,7 @@ def read_allowed(field: Allowed, source: Dataset) -> Any:
     """The field's value out of a source header, or None. Raises Refused for a malformed modality LUT."""
     try:
         return field.read(source)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
         if field.keyword == "ModalityLUTSequence":
             raise Refused("decoding", "malformed modality LUT") from None
         return None  # a broken hint for display: the image is whole without it
