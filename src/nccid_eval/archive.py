@@ -195,8 +195,9 @@ def save_predictions(run: RunFolder, predictions: Predictions, truth: Truth) -> 
     scores = [(case, repr(float(score)) if known else "", outcome) for case, score, known, outcome in rows]
     _write_csv(run.private / "predictions.csv", ("case", "score", "outcome"), scores)
     names = tuple(truth.attributes)
-    columns = (truth.case, truth.patient, truth.label.astype(int), *(truth.attributes[name] for name in names))
-    _write_csv(run.truth, ("case", "patient", "label", *names), zip(*columns, strict=True))
+    units = {} if truth.unit is None else {"unit": truth.unit}
+    columns = (truth.case, truth.patient, truth.label.astype(int), *(units | dict(truth.attributes)).values())
+    _write_csv(run.truth, ("case", "patient", "label", *units, *names), zip(*columns, strict=True))
 
 
 def save_release(folder: Path, evaluation: Evaluation) -> None:

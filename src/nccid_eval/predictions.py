@@ -1,7 +1,8 @@
 """Tables of predictions and of truth from outside -> checked records; a run's results -> the same record.
 
 `P.csv`: `case,score[,outcome]`. `T.csv`: `case,patient,label`, and every further column is a subgroup attribute, in
-which an empty value, and what R and pandas write for one (NA, NaN, null, None, n/a), is unknown.
+which an empty value, and what R and pandas write for one (NA, NaN, null, None, n/a), is unknown. A column `unit` is
+no attribute: it names the unit of analysis that a case is of.
 """
 
 from __future__ import annotations
@@ -84,12 +85,13 @@ def read_truth(path: Path) -> Truth:
         if text not in ("0", "1"):
             raise _at(path, line, f"the label {text!r} is not 0 or 1", "write 1 for diseased, 0 for healthy")
         labels.append(text == "1")
-    further = [name for name in table.header if name not in ("case", "patient", "label")]
+    further = [name for name in table.header if name not in ("case", "patient", "label", "unit")]
     return Truth(
         case=_texts(cases),
         patient=_texts(patients),
         label=np.array(labels, dtype=np.bool_),
         attributes={name: _attribute(table, name) for name in further},
+        unit=_units(table) if "unit" in table.header else None,
     )
 
 
@@ -195,6 +197,14 @@ def _outcome(text: str, score: str, path: Path, line: int) -> str:
     if text in ("", Outcome.OK):
         return Outcome.OK.value if score else MISSING
     return text
+
+
+def _units(table: _Table) -> Texts:
+    units = table.column("unit")
+    for text, line in zip(units, table.lines, strict=True):
+        if not text:
+            raise _at(table.path, line, "the unit is empty", "name the unit of each case, or take the column out")
+    return _texts(units)
 
 
 def _attribute(table: _Table, name: str) -> Texts:

@@ -36,7 +36,7 @@ def command(folder: Path, plan: Path | None, as_json: bool) -> None:
     from nccid_eval.config import load_plan
 
     chosen = load_plan(configuration(plan, "plan.toml"))
-    found = scoring.planned_power(partition.load_truth(folder), chosen)
+    found = scoring.planned_power(scoring.truth_by_unit(partition.load_truth(folder)), chosen)
     click.echo(json.dumps(dataclasses.asdict(found), indent=1, ensure_ascii=False) if as_json else as_text(found))
 
 

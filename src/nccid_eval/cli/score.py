@@ -24,6 +24,12 @@ FOLDER = click.Path(path_type=Path)
 @click.option("-o", "--out", type=FOLDER, help="Folder for the scorecard and the report.")
 @click.option("--target", default="covid_positive", show_default=True, help="Named in the report.")
 @click.option("--probability", is_flag=True, help="The scores claim to be probabilities: judge their calibration.")
+@click.option(
+    "--aggregation",
+    type=click.Choice(["max", "mean"]),
+    default=None,
+    help="A unit's score out of its cases', where the truth has a column 'unit'. [max]",
+)
 @click.option("--gate", is_flag=True, help="Suppress small cells, as an evaluation does.")
 @click.option("--plan", type=FOLDER, help="How to score. [configs/plan.toml; for RUN, the plan that it was run with]")
 @click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
@@ -36,6 +42,7 @@ def command(
     out: Path | None,
     target: str,
     probability: bool,
+    aggregation: str | None,
     gate: bool,
     plan: Path | None,
     reports: Path,
@@ -49,12 +56,12 @@ def command(
                nccid-eval score reports/20210528-093000-chestnet-1-2-0-5f3a --plan other.toml -o other
     """
     files = (predictions, truth, threshold)
-    if run and not (any(one is not None for one in files) or probability or gate):
+    if run and not (any(one is not None for one in files) or probability or aggregation or gate):
         _again(run, plan, out, reports, as_json)
     elif predictions and truth and threshold is not None and out and not run:
         if not math.isfinite(threshold):
             raise click.UsageError("--threshold must be a finite number")
-        _files(predictions, truth, threshold, plan, gate, target, out, as_json, probability)
+        _files(predictions, truth, threshold, plan, gate, target, out, as_json, probability, aggregation or "max")
     else:
         raise click.UsageError(
             "give RUN alone (with --plan and -o for another plan), or --predictions, --truth, --threshold and -o"
@@ -82,6 +89,7 @@ def _files(
     out: Path,
     as_json: bool,
     probability: bool,
+    aggregation: str,
 ) -> None:
     from nccid_eval import pipeline
     from nccid_eval.config import load_plan
@@ -98,6 +106,7 @@ def _files(
         out=out,
         commit=surroundings.commit(),
         probability=probability,
+        aggregation=aggregation,
     )
     _print(done, as_json)
 

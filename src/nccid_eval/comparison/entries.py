@@ -36,7 +36,7 @@ def load(run: RunFolder) -> Entry:
             )
     truth = predictions.read_truth(reference)
     answered = predictions.align(predictions.read_predictions(scores), truth)
-    answered = predictions.align(predictions.read_predictions(scores), truth)
+    answered, truth = scoring.by_unit(answered, truth, _aggregation(run), decimals=predictions.DECIMALS)
     run_id, vendor, model, version = _whose(run)
     return Entry(
         run_id=run_id,
@@ -47,6 +47,12 @@ def load(run: RunFolder) -> Entry:
         truth=truth,
         released=_released(run, answered, truth),
     )
+
+
+def _aggregation(run: RunFolder) -> str:
+    """How the scores of a unit's cases are joined; predictions that were made elsewhere are kept by unit already."""
+    is_evaluated = (run.private / "assessment.json").is_file()
+    return archive.load_assessment(run).partition.rules.aggregation if is_evaluated else "max"
 
 
 def _whose(run: RunFolder) -> tuple[str, str, str, str]:

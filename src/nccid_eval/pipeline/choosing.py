@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nccid_eval import partition
+from nccid_eval import partition, scoring
 from nccid_eval.pipeline.scored import only, too_few
 from nccid_eval.records import CaseTable, FlowStep, Indications, Partition
 
@@ -39,4 +39,5 @@ def choose(wanted: Wanted) -> Chosen:
 def _choose(wanted: Wanted) -> Chosen:
     cases, flow = partition.eligible(wanted.partition, wanted.indications)
     truth = only(partition.load_truth(wanted.partition.folder), list(cases.case))
-    return Chosen(cases=cases, flow=flow, too_few=too_few(truth, wanted.minimum_patients))
+    counted = scoring.truth_by_unit(truth)
+    return Chosen(cases=cases, flow=flow, too_few=too_few(counted, wanted.minimum_patients))

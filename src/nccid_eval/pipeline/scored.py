@@ -28,6 +28,7 @@ from nccid_eval.records import (
     SandboxRun,
     Scorecard,
     Truth,
+    Units,
 )
 
 
@@ -68,17 +69,21 @@ def rescore_by(run: RunFolder, plan: Plan, out: Path) -> Finished:
 
 def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, scored: Truth) -> Finished:
     answered = _answered(asked, scored)
+    rules = assessment.partition.rules
+    answers_by_unit, truth_by_unit = scoring.by_unit(
+        answered, scored, rules.aggregation, decimals=predictions.DECIMALS
+    )
     card = scoring.score(
-        answered,
-        scored,
+        answers_by_unit,
+        truth_by_unit,
         assessment.plan,
         target=assessment.submission.indications.target,
         threshold=assessment.submission.threshold,
         partition_digest=assessment.partition.digest,
-        probability=assessment.submission.probability,
+        probability=assessment.submission.probability and not scoring.has_units(scored),
     )
     archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
-    released = scoring.gate(card, scored, card.plan.minimum_patients, answered)
+    released = scoring.gate(card, truth_by_unit, card.plan.minimum_patients, answers_by_unit)
     return _release(run, _evaluation(run, assessment, asked, released), read(run.journal))
 
 
@@ -132,14 +137,28 @@ def score_files(
     out: Path,
     commit: str,
     probability: bool = False,
+    aggregation: str = "max",
 ) -> Finished:
-    """The same scoring for predictions that were made elsewhere; nothing is written before both files are sound."""
-    truth = predictions.read_truth(truth_file)
-    answered = predictions.align(predictions.read_predictions(predictions_file), truth)
+    """The same scoring for predictions that were made elsewhere; nothing is written before both files are sound.
+
+    Where the truth has a column `unit`, each unit's cases are joined by `aggregation` (max or mean) first: the run
+    holds units alone.
+    """
+    by_case = predictions.read_truth(truth_file)
+    has_units = scoring.has_units(by_case)
+    answered, truth = scoring.by_unit(
+        predictions.align(predictions.read_predictions(predictions_file), by_case), by_case, aggregation
+    )
     if gate and (why := too_few(truth, plan.minimum_patients)):
         raise PredictionsError(why, where=str(truth_file), mend="score more patients, or leave out --gate")
     card = scoring.score(
-        answered, truth, plan, target=target, threshold=threshold, partition_digest="", probability=probability
+        answered,
+        truth,
+        plan,
+        target=target,
+        threshold=threshold,
+        partition_digest="",
+        probability=probability and not has_units,
     )
     released = scoring.gate(card, truth, plan.minimum_patients, answered) if gate else card
     evaluation = Evaluation(
@@ -151,6 +170,7 @@ def score_files(
         run=None,
         commit=commit,
         plan_fixed=False,
+        units=Units(name="unit", aggregation=aggregation) if has_units else None,
     )
     with archive.new(out) as run:
         archive.save_predictions(run, answered, truth)
@@ -192,9 +212,15 @@ def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card:
         run=steps.facts(asked.facts),
         commit=assessment.commit,
         plan_fixed=assessment.plan_fixed,
+        units=_units(assessment),
         rehearsal=rehearsal.found(run),
         order_check=steps.order_check(order_check(run, assessment, asked), most),
     )
+
+
+def _units(assessment: Assessment) -> Units | None:
+    rules = assessment.partition.rules
+    return Units(name=rules.unit, aggregation=rules.aggregation) if rules.unit not in ("", rules.case) else None
 
 
 def _poison(results: Collection[CaseResult]) -> tuple[FlowStep, ...]:
@@ -224,4 +250,5 @@ def only(truth: Truth, cases: list[str]) -> Truth:
         patient=truth.patient[rows],
         label=truth.label[rows],
         attributes={name: values[rows] for name, values in truth.attributes.items()},
+        unit=None if truth.unit is None else truth.unit[rows],
     )

@@ -10,7 +10,7 @@ from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
 from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
 from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan, Scan
-from nccid_eval.records.evaluations import Assessment, Evaluation
+from nccid_eval.records.evaluations import Assessment, Evaluation, Units
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
 from nccid_eval.records.quality import Band, Quality, QualityGroup
 from nccid_eval.records.runs import (
@@ -99,5 +99,6 @@ __all__ = [
     "Submission",
     "Texts",
     "Truth",
+    "Units",
     "Verdict",
 ]

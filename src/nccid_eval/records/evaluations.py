@@ -34,6 +34,14 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """What is counted in place of cases."""
+
+    name: str  # study | series | patient; "unit" for predictions that were made elsewhere
+    aggregation: str  # max | mean: how the scores of its cases become its score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """All that may leave: what was tested, on what, how it ran, how good it was. The scorecard passed the gate.
 
@@ -50,5 +58,5 @@ class Evaluation:
     plan_fixed: bool = True  # the plan was fixed before the run; nobody knows for predictions made elsewhere
     rehearsal: Rehearsal | None = None
     order_check: OrderCheck | None = None
-    units: str = ""  # what is counted in place of cases, and how their scores were joined: "patient, max"; "": cases
+    units: Units | None = None  # None: every case is counted
     quality: Quality | None = None

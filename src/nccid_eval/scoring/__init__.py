@@ -10,14 +10,17 @@ from nccid_eval.scoring.sample import Sample, count, intention_to_diagnose
 from nccid_eval.scoring.scorecard import score
 from nccid_eval.scoring.signature import differing
 from nccid_eval.scoring.tidy import tidy, to_csv
+from nccid_eval.scoring.units import by_unit, has_units, truth_by_unit
 
 __all__ = [
     "Sample",
+    "by_unit",
     "comparison_from_json",
     "count",
     "differing",
     "from_json",
     "gate",
+    "has_units",
     "headline",
     "holm",
     "intention_to_diagnose",
@@ -28,4 +31,5 @@ __all__ = [
     "tidy",
     "to_csv",
     "to_json",
+    "truth_by_unit",
 ]

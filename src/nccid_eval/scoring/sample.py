@@ -52,6 +52,7 @@ def scored_cases(predictions: Predictions, truth: Truth) -> tuple[Predictions, T
             patient=truth.patient[keep],
             label=truth.label[keep],
             attributes={name: values[keep] for name, values in truth.attributes.items()},
+            unit=None if truth.unit is None else truth.unit[keep],
         ),
     )
 
