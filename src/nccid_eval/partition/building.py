@@ -13,6 +13,7 @@ from nccid_eval.partition.identity import partition_key
 from nccid_eval.partition.index_studies import analysed
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.selection import duplicates, group_cases, select
+from nccid_eval.partition.series_cases import group_series, settle_series
 from nccid_eval.partition.staging_plan import stage_all
 from nccid_eval.partition.warehouse import open_place, survey
 from nccid_eval.partition.writing import whole_or_nothing, write
@@ -42,19 +43,22 @@ def build(
             for s in layout.images
         ]
         seen = pool.map(inspect, tasks, lambda done, total: progress("reading images", done, total))
+        if rules.case == "series":
+            seen = settle_series(layout.images, seen)
         cohort = read_cohort(layout.clinical, lambda done, total: progress("reading clinical files", done, total))
         candidates, left_out = select(layout, seen, cohort, rules)
         be_strict(left_out, strict)
         key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
         decoded, refused = stage_all(pool, candidates, folder, key, rules.case, progress)
         be_strict(refused, strict)
-        copies = duplicates(decoded)
+        copies = duplicates(decoded, rules.case)
         gone = {one.source.name for one in copies}
-        whole, mixed = group_cases([one for one in decoded if one.image.source.name not in gone], rules.case)
+        single = [one for one in decoded if one.image.source.name not in gone]
+        whole, mixed = group_series(single) if rules.case == "series" else group_cases(single, rules.case)
         cases, others = analysed(whole, rules)
         left_out += [*refused, *copies, *mixed, *others]
         warn_of(left_out, cohort, warn)
-        flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group])
+        flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
         if not cases:
             raise no_case(warehouse, left_out)
         write(folder, cases, key=key, rules=rules, flow=flow, warehouse=place.name)

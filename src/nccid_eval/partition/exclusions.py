@@ -8,18 +8,20 @@ from pathlib import Path
 
 from nccid_eval.errors import NoClinicalRecord, UnreadableImage, WarehouseError
 from nccid_eval.partition.clinical import Cohort
+from nccid_eval.partition.dicom.kinds import SLICED
 from nccid_eval.partition.flow import Stage, count_flow, tally
 from nccid_eval.partition.selection import Candidate, LeftOut
-from nccid_eval.partition.warehouse import Layout
+from nccid_eval.partition.warehouse import FOLDERS, Layout
 from nccid_eval.records import FlowStep
 
 _UNREADABLE = ("file", "pixels", "decoding")
 _STAGES = (  # key, name on the exclusions, box of what goes on
-    ("folder", "folder", "images in xray/"),
+    ("folder", "folder", "images in {folders}"),
     ("file", "file", "DICOM files that can be read"),
-    ("modality", "modality", "radiographs"),
-    ("view", "view and body part", "frontal chest radiographs"),
+    ("modality", "modality", "{kind}"),
+    ("view", "view and body part", "{chest}"),
     ("pixels", "pixel description", "sound pixel descriptions"),
+    ("series", "series", "slices of whole series"),
     ("clinical", "clinical record", "with a clinical record"),
     ("standard", "reference standard", "with a reference standard"),
     ("decoding", "decoding", "decoded"),
@@ -27,15 +29,24 @@ _STAGES = (  # key, name on the exclusions, box of what goes on
     ("cases", "cases", "of cases with one label"),
     ("index", "index study", "images of the cases"),
 )
+FAULTS = ("file", "pixel description", "decoding", "clinical record")  # as the flow names what --strict forbids
 
 
-def flow_of(layout: Layout, left_out: Sequence[LeftOut], kept: Sequence[Candidate]) -> tuple[FlowStep, ...]:
+def flow_of(
+    layout: Layout, left_out: Sequence[LeftOut], kept: Sequence[Candidate], modalities: Sequence[str]
+) -> tuple[FlowStep, ...]:
+    sliced = set(modalities) <= set(SLICED)
+    words = {
+        "folders": " or ".join(f"{one}/" for one in sorted({FOLDERS[modality] for modality in modalities})),
+        "kind": "slices" if sliced else "radiographs",
+        "chest": "chest slices" if sliced else "frontal chest radiographs",
+    }
     stages = []
     for key, name, box in _STAGES:
         reasons = tally((one.reason, one.source.where) for one in left_out if one.stage == key)
         if key == "folder":
             reasons = {f"in {folder}/": here for folder, here in layout.elsewhere.items() if here}
-        stages.append(Stage(name=name, kept=box, reasons=reasons))
+        stages.append(Stage(name=name, kept=box.format(**words), reasons=reasons))
     return count_flow("images in validation/", stages, Counter(image.source.where for image in kept))
 
 

@@ -83,18 +83,18 @@ def select(
     return candidates, left_out
 
 
-def duplicates(images: Sequence[Decoded]) -> list[LeftOut]:
+def duplicates(images: Sequence[Decoded], unit: str) -> list[LeftOut]:
     """The copies among decoded images, which come in path order.
 
     Within a patient the first copy stays. A picture under several patients stays with none: whose label it has
-    cannot be known.
+    cannot be known. Two slices of series may well look the same: there it is the whole series that is compared.
     """
     left_out: dict[str, LeftOut] = {}
     kinds: tuple[tuple[str, Callable[[Decoded], str]], ...] = (
         ("SOP instance UID", lambda one: one.image.header.sop_uid),
         ("picture", lambda one: one.picture),
     )
-    for what, key in kinds:
+    for what, key in kinds[:1] if unit == "series" else kinds:
         groups: defaultdict[str, list[Source]] = defaultdict(list)
         for one in images:
             if one.image.source.name not in left_out and key(one):
@@ -108,12 +108,12 @@ def duplicates(images: Sequence[Decoded]) -> list[LeftOut]:
 
 
 def group_cases(images: Sequence[Decoded], unit: str) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:
-    """Cases by a name that is theirs alone: each image, or all images of a study.
+    """Cases by a name that is theirs alone: each image, or all images of a study. A study with both labels is none.
 
-    A study whose images have both labels is no case.
+    The files of a case stand in the order of their re-keyed UIDs, which means nothing, as their numbers must.
     """
     cases: defaultdict[str, list[Decoded]] = defaultdict(list)
-    for one in images:
+    for one in sorted(images, key=lambda one: one.uid):
         cases[case_name(one.image.source, unit)].append(one)
     mixed = {name for name, group in cases.items() if len({one.image.label for one in group}) > 1}
     reason = "the study's images have both labels"
@@ -124,6 +124,8 @@ def group_cases(images: Sequence[Decoded], unit: str) -> tuple[dict[str, list[De
 
 
 def case_name(source: Source, unit: str) -> str:
+    if unit == "series":
+        return "/".join((*source.where, source.series))
     return source.name if unit == "image" else study_name(source.where)
 
 

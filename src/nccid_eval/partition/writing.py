@@ -56,9 +56,8 @@ def write(
     flow: Sequence[FlowStep],
     warehouse: str,
 ) -> None:
-    """Move the staged files into their cases' folders, then write the tables and the manifest."""
-    # Files of a case stand in the order of their re-keyed UIDs, which means nothing, as their numbers must.
-    ids = {opaque_id(key, "case", name): sorted(group, key=lambda one: one.uid) for name, group in cases.items()}
+    """Move the staged files into their cases' folders in the order given, then write the tables and the manifest."""
+    ids = {opaque_id(key, "case", name): group for name, group in cases.items()}
     ordered = dict(sorted(ids.items()))
     files: dict[str, str] = {}
     sources: list[SourceRow] = []

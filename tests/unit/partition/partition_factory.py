@@ -127,3 +127,46 @@ def left_out(partition: Partition) -> dict[str, int]:
 
 def ignore_progress(what: str, done: int, total: int) -> None:
     pass
+
+
+def ct_slice(series: int, place: int, **header: Any) -> Dataset:
+    """Slice `place` (5 mm apart, feet to head) of a sound chest CT: signed, 12 bits, Hounsfield units by rescale."""
+    array = pixels(1000 * series + place, "<i2", (12, 10)) - 1024
+    plain: dict[str, Any] = {
+        "SOPClassUID": "1.2.840.10008.5.1.4.1.1.2",
+        "SOPInstanceUID": f"{ROOT}{series}.3.{place}",
+        "SeriesInstanceUID": f"{ROOT}{series}.2",
+        "ImageType": ["ORIGINAL", "PRIMARY", "AXIAL"],
+        "Modality": "CT",
+        "ViewPosition": None,
+        "SeriesDescription": "Thorax 5.0",
+        "Rows": 12,
+        "Columns": 10,
+        "BitsStored": 16,
+        "HighBit": 15,
+        "PixelRepresentation": 1,
+        "PixelSpacing": [0.7, 0.7],
+        "RescaleSlope": 1,
+        "RescaleIntercept": 0,
+        "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
+        "ImagePositionPatient": [-100, -90, -400 + 5 * place],
+        "InstanceNumber": 900 - place,  # head to feet: the number lies
+        "PixelData": array.tobytes(),
+    }
+    return dataset(series, **(plain | header))
+
+
+def put_slice(warehouse: Path, patient: str, series: int, place: int, **header: Any) -> Path:
+    """A slice in ct/, its file's name telling nothing of its place. `study` in the header moves the series."""
+    study = header.pop("study", series)
+    folder = warehouse / "validation" / "ct" / patient / f"{ROOT}{study}.1" / f"{ROOT}{series}.2"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{ROOT}{series}.{(place * 7919) % 9973}.dcm"
+    ids = {"PatientID": patient, "PatientName": patient, "StudyInstanceUID": f"{ROOT}{study}.1"}
+    path.write_bytes(encode(ct_slice(series, place, **(ids | header))))
+    return path
+
+
+def put_series(warehouse: Path, patient: str, series: int, slices: int = 10, **header: Any) -> None:
+    for place in range(slices):
+        put_slice(warehouse, patient, series, place, **header)

@@ -43,11 +43,13 @@ def arrange(members: Sequence[Member]) -> Stack:
     """Put the slices of one series, in any order, into the order of their places.
 
     The place is the position along the stack's normal, feet to head for axial slices; where a slice says none it is
-    SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which show one picture at one
-    place, the first by name stays.
+    SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which have one UID, or one picture at
+    one place, the first by name stays.
     """
-    stack, scouts = _main_plane(sorted(members, key=lambda one: one.name))
-    left_out = {one.name: "localiser: across the stack" for one in scouts}
+    single, twice = _by_uid(sorted(members, key=lambda one: one.name))
+    stack, scouts = _main_plane(single)
+    left_out = {one.name: "copy of an image: same SOP instance UID" for one in twice}
+    left_out |= {one.name: "localiser: across the stack" for one in scouts}
     reason = _mixture(stack) or _shortage(stack)
     if not reason:
         place = _placing(stack)
@@ -64,6 +66,15 @@ def arrange(members: Sequence[Member]) -> Stack:
     if reason:
         return Stack(order=(), left_out=left_out | {one.name: reason for one in stack})
     return Stack(order=tuple(one.name for one in stack), left_out=left_out)
+
+
+def _by_uid(members: Sequence[Member]) -> tuple[list[Member], list[Member]]:
+    """The first slice of each SOP instance UID, and the others of it."""
+    first: dict[str, Member] = {}
+    for one in members:
+        first.setdefault(one.header.sop_uid or one.name, one)
+    kept = {one.name for one in first.values()}
+    return list(first.values()), [one for one in members if one.name not in kept]
 
 
 def _main_plane(members: Sequence[Member]) -> tuple[list[Member], list[Member]]:
