@@ -14,6 +14,7 @@ from nccid_eval.report import (
     findings,
     probability_figures,
     probability_tables,
+    quality_tables,
     tables,
     wording,
 )
@@ -80,6 +81,8 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "audit": card.audit,
         "audit_tables": audit_tables,
         "power": card.power,
+        "quality": evaluation.quality,
+        "quality_tables": quality_tables,
     }
 
 

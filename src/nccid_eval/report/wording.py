@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nccid_eval.records import Estimate, Measure, NotEstimable, OrderCheck
+from nccid_eval.records import Estimate, Measure, NotEstimable, OrderCheck, PartitionRules
 
 NO_BREAK = "\u00a0"
 NOT_AVAILABLE = "not available"
@@ -73,6 +73,17 @@ def attribute_name(name: str) -> str:
 
 def target_name(target: str) -> str:
     return TARGETS.get(target) or plain_name(target)
+
+
+def shown(rules: PartitionRules) -> str:
+    """What of an image the model was shown, as the partition's rules say."""
+    if rules.blank == "headers":
+        return "pixels alone: a control, with blank headers"
+    if rules.blank == "pixels":
+        return "headers alone: a control, with blank pixels" + (" and with age and sex" if rules.demographics else "")
+    told = ", age and sex among them" if rules.demographics else ""
+    kept = ", in the encoding of their source" if rules.keep_transfer_syntax else ""
+    return f"pixels{kept}, and the header fields that place them{told}"
 
 
 def value(name: str, number: float) -> str:

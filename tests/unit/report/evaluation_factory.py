@@ -7,6 +7,7 @@ from pathlib import Path
 
 from nccid_eval.records import (
     Audit,
+    Band,
     BetweenSites,
     Bias,
     Calibration,
@@ -32,6 +33,8 @@ from nccid_eval.records import (
     Power,
     PowerRow,
     PredictiveValues,
+    Quality,
+    QualityGroup,
     RocPoint,
     RunFacts,
     Scorecard,
@@ -387,6 +390,46 @@ def run_facts() -> RunFacts:
     )
 
 
+def quality(site: str = "Site A", field: str = "smoking_status") -> Quality:
+    """Diseased patients with most fields filled in, healthy ones with hardly any."""
+
+    def bands(width: int, *places: int) -> dict[str, Band]:
+        reasons = ("ok", "missing", "recoded", "ambiguous", "out_of_range", "unparseable")
+        return {
+            one: Band(over=place * width, up_to=(place + 1) * width)
+            for one, place in zip(reasons, places, strict=True)
+        }
+
+    def checks(width: int) -> dict[str, dict[str, Band]]:
+        low, high = Band(over=0, up_to=width), Band(over=100 - width, up_to=100)
+        answers = {
+            "sex_source": ("clinical", "image", "other_image", "unknown"),
+            "sex_conflict": ("no", "yes", "unknown"),
+            "contradictions": ("none", "some"),
+            "ambiguous_dates": ("none", "images", "calendar", "convention"),
+        }
+        return {name: {one: high if one == given[0] else low for one in given} for name, given in answers.items()}
+
+    sick = {
+        "sex": bands(5, 18, 0, 1, 0, 0, 0),
+        "date_of_1st_cxr": bands(5, 9, 5, 2, 2, 0, 0),
+        field: bands(5, 10, 9, 0, 0, 0, 0),
+    }
+    well = {
+        "sex": bands(10, 0, 9, 0, 0, 0, 0),
+        "age": bands(10, 0, 9, 0, 0, 0, 0),
+        "swab_date": bands(10, 8, 0, 0, 1, 0, 0),
+    }
+    return Quality(
+        minimum_patients=10,
+        groups=(
+            QualityGroup(label="diseased", fields=sick, checks=checks(5)),
+            QualityGroup(label="healthy", fields=well, checks=checks(10)),
+        ),
+        sites={site: Band(over=60, up_to=80), "Site B": Band(over=40, up_to=60)},
+    )
+
+
 def evaluation() -> Evaluation:
     """A run of a container, with suppressed and one-sided groups, failures and all three verdicts."""
     return Evaluation(
@@ -397,6 +440,7 @@ def evaluation() -> Evaluation:
         partition=partition(),
         run=run_facts(),
         commit="0123456789abcdef0123456789abcdef01234567",
+        quality=quality(),
     )
 
 
@@ -438,6 +482,7 @@ def hostile_evaluation() -> Evaluation:
         run=dataclasses.replace(sound.run, options={script: long, rtl: formula}, engine=rtl),
         flow=(dataclasses.replace(sound.flow[0], stage=script, reason=long), *sound.flow[1:]),
         commit=formula,
+        quality=quality(markup, long),
     )
 
 
