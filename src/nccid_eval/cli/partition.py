@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nccid_eval.cli.leakage import command as leakage
 from nccid_eval.cli.progress import Progress
 from nccid_eval.cli.surroundings import configuration, cores
 
@@ -14,7 +15,7 @@ FOLDER = click.Path(path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Build, show or verify a partition of an NCCID warehouse."""
+    """Build, show or verify a partition of an NCCID warehouse, and see that it is unseen."""
 
 
 @command.command()
@@ -76,6 +77,9 @@ def verify(folder: Path, workers: int | None) -> None:
 
     partition.verify(folder, workers=workers or cores(), progress=Progress())
     click.echo(f"{folder}: every file is as it was built; {partition.load(folder).digest}")
+
+
+command.add_command(leakage, "leakage")
 
 
 def _print(summary: dict[str, Any], as_json: bool) -> None:
