@@ -5,12 +5,15 @@ ROC curve and decision curves are thinned together, as each point of either tell
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from nccid_eval.records import DecisionCurve, RocPoint, Scorecard, Truth
+
+DECIMALS = 2  # of a released threshold
 
 
 def safe_step(truth: Truth, minimum: int) -> int:
@@ -40,7 +43,31 @@ def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint
             if called[at] - called[latest] >= step and called[last] - called[at] >= step:
                 kept.add(at)
                 latest = at
-    return tuple(points[at] for at in sorted(kept))
+    return _coarse([points[at] for at in sorted(kept)], scorecard.threshold)
+
+
+def _coarse(points: Sequence[RocPoint], declared: float) -> tuple[RocPoint, ...]:
+    """The points with their thresholds in steps: as it stands each is one case's score, and six decimals carry much.
+
+    The declared threshold stays. Another point that would pass for it goes, and an end moves a step outwards.
+    """
+    coarse = []
+    for at, point in enumerate(points):
+        step = round(point.threshold, DECIMALS)
+        if point.threshold == declared:
+            coarse.append(point)
+        elif at in (0, len(points) - 1):
+            coarse.append(replace(point, threshold=_outwards(point.threshold, declared, up=at == 0)))
+        elif step != declared:
+            coarse.append(replace(point, threshold=step))
+    return tuple(coarse)
+
+
+def _outwards(threshold: float, declared: float, *, up: bool) -> float:
+    """The next step beyond all scores, so that an end still says nobody or everybody."""
+    step, sign = round(threshold, DECIMALS), 1 if up else -1
+    beyond = sign * step < sign * threshold or step == declared
+    return round(step + sign * 10**-DECIMALS, DECIMALS) if beyond else step
 
 
 def _decided(scorecard: Scorecard, called: list[int]) -> list[int]:

@@ -35,11 +35,6 @@ def planned_attributes(attributes: Collection[str], planned: Collection[str]) ->
     return [name for name in attributes if is_planned(name, planned)] or list(attributes)
 
 
-def adjust(groups: Groups, planned: Collection[str]) -> dict[str, dict[str, GroupScore]]:
-    """`adjust_all` where there are no intersections."""
-    return adjust_all(groups, {}, planned)[0]
-
-
 def adjust_all(
     groups: Groups, intersections: Groups, planned: Collection[str]
 ) -> tuple[dict[str, dict[str, GroupScore]], dict[str, dict[str, GroupScore]]]:

@@ -23,26 +23,13 @@ _ATTACKS = (exposed_by_parts, exposed_by_sums, parted_unions, bounded_by_margins
 
 def hidden_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
     """The cells of all attributes and of the plan's pairs that go at this minimum; none where it is 0."""
-    return _both(truth, plan, minimum)[0]
-
-
-def suppressed_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
-    """The same and the cells that are recorded for the diseased alone: for what tells of healthy patients too."""
-    return _both(truth, plan, minimum)[1]
+    return suppressed_cells(describe_cells(all_columns(truth, plan), truth), minimum) if minimum > 0 else {}
 
 
 def unspoken(cells: Cells, hidden: Mapping[Place, str]) -> Reasons:
     """Cells of whose healthy patients nothing may be told: the suppressed ones, and those of the diseased alone."""
     alone = [place for place in cells.places if place[0] in cells.diseased_alone]
     return {place: f"sensitivity only: healthy patients have no {place[0]}" for place in alone} | dict(hidden)
-
-
-def _both(truth: Truth, plan: Plan, minimum: int) -> tuple[Reasons, Reasons]:
-    if minimum <= 0:
-        return {}, {}
-    cells = describe_cells(all_columns(truth, plan), truth)
-    hidden = suppressed_cells(cells, minimum)
-    return hidden, unspoken(cells, hidden)
 
 
 def all_columns(truth: Truth, plan: Plan) -> Mapping[str, Column]:

@@ -53,10 +53,6 @@ SITES = (
 )
 
 
-def site_named(name: str) -> Site:
-    return next(site for site in SITES if site.name == name)
-
-
 def warehouse_config() -> dict[str, Any]:
     """The content of the warehouse's root `config.json`."""
     roles = ("split", "training", "validation")

@@ -12,7 +12,7 @@ from studies import PLAN, card, drawn, estimate, study
 
 from nccid_eval.records import Estimate, NotEstimable, Predictions, Scorecard, Truth
 from nccid_eval.scoring import gate, to_json
-from nccid_eval.scoring.multiplicity import adjust
+from nccid_eval.scoring.multiplicity import adjust_all
 
 MINIMUM = 10
 Study = tuple[Predictions, Truth]
@@ -195,7 +195,7 @@ def test_nothing_of_a_suppressed_cell_is_in_the_json() -> None:
 
 def test_adjusted_p_is_made_from_released_p_alone() -> None:
     _, found = gated(skewed(5, SKEWED["many"]))
-    assert found.by_group == adjust(found.by_group, PLAN.attributes)
+    assert found.by_group == adjust_all(found.by_group, {}, PLAN.attributes)[0]
     shown = [found.by_group[name][level] for name, level in places(found, suppressed=False)]
     assert any(isinstance(one, Estimate) and one.p_adjusted for cell in shown for one in cell.differences.values())
 

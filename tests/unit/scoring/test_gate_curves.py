@@ -39,13 +39,27 @@ def test_no_step_between_released_points_holds_few_patients(patients: int, image
     card, predictions, truth = scored(1, patients, images)
     released = gate(card, truth, MINIMUM)
     assert 3 <= len(released.decision_curves[0].points) < len(card.decision_curves[0].points)
-    thresholds = [*(one.threshold for one in released.roc), *counts_from(released)]
+    exact = {(one.sensitivity, one.specificity): one.threshold for one in card.roc}
+    roc = [exact[one.sensitivity, one.specificity] for one in released.roc]
+    thresholds = [*roc, *counts_from(released)]
     levels = np.sort(np.array(thresholds))
     for low, high in pairwise(levels):
         between = predictions.answered & (predictions.score >= low) & (predictions.score < high)
-        ends = low == released.roc[-1].threshold or high == released.roc[0].threshold
+        ends = low == roc[-1] or high == roc[0]
         if between.any() and not ends:
             assert len(set(truth.patient[between])) >= MINIMUM
+
+
+def test_a_released_threshold_is_no_cases_score_but_for_the_declared_one() -> None:
+    card, _, truth = scored(1, 600, 2)
+    released = gate(card, truth, MINIMUM)
+    fine = [one.threshold for one in released.roc if round(one.threshold, 2) != one.threshold]
+    assert fine == []
+    assert any(round(one.threshold, 2) != one.threshold for one in card.roc)
+    assert [one.threshold for one in released.roc].count(card.threshold) == 1
+    assert gate(released, truth, MINIMUM).roc == released.roc
+    told = [one.threshold for one in released.roc]
+    assert told == sorted(told, reverse=True)
 
 
 def test_the_attack_works_on_what_was_not_gated() -> None:

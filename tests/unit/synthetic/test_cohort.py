@@ -1,6 +1,6 @@
 import pytest
 
-from nccid_eval.synthetic.cohort import CONFOUNDED_SITE, SITES, group_of, site_named, warehouse_config
+from nccid_eval.synthetic.cohort import CONFOUNDED_SITE, SITES, group_of, warehouse_config
 from nccid_eval.synthetic.draft import Draft
 
 
@@ -37,6 +37,6 @@ def test_the_confounded_site_is_nearly_all_positive_and_in_both_groups(drafts: t
 
 
 def test_the_confounded_sites_maker_is_its_own() -> None:
-    own = set(site_named(CONFOUNDED_SITE).makers)
+    own = next(set(site.makers) for site in SITES if site.name == CONFOUNDED_SITE)
     others = {maker for site in SITES if site.name != CONFOUNDED_SITE for maker in site.makers}
     assert not own & others
