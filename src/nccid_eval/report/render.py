@@ -15,6 +15,7 @@ from nccid_eval.report import (
     probability_figures,
     probability_tables,
     quality_tables,
+    standard,
     tables,
     wording,
 )
@@ -69,6 +70,9 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "wording": wording,
         "tables": tables,
         "target": wording.target_name(card.target),
+        "standard": standard,
+        "counted": standard.counted(evaluation.units),
+        "images": wording.images_name(evaluation.partition.rules if evaluation.partition else None),
         "badges": findings.badges(card),
         "summary": findings.summary(card),
         "worse": findings.worse_groups(card),

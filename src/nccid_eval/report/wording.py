@@ -54,7 +54,13 @@ OUTCOMES = {
     "missing": "no prediction was given",
 }
 
-TARGETS = {"covid_positive": "COVID-19"}
+TARGETS = {
+    "covid_positive": "COVID-19",
+    "icu_admission": "admission to intensive care",
+    "intubation": "intubation",
+    "death": "death",
+    "severity_moderate_or_worse": "moderate or severe COVID-19",
+}
 
 
 def metric(name: str) -> Metric:
@@ -69,6 +75,11 @@ def plain_name(name: str) -> str:
 
 def attribute_name(name: str) -> str:
     return {"age_band": "Age band", "view": "View", "maker": "Maker of the equipment"}.get(name) or plain_name(name)
+
+
+def images_name(rules: PartitionRules | None) -> str:
+    """What kind of images these are; radiographs where nobody says."""
+    return {"CT": "chest CT", "MR": "chest MR"}.get(rules.modalities[0] if rules else "", "chest radiographs")
 
 
 def target_name(target: str) -> str:
