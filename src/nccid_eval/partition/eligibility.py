@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nccid_eval.errors import SubmissionError
 from nccid_eval.partition.flow import Stage, count_flow
 from nccid_eval.partition.manifest import load_case_table, load_sources
+from nccid_eval.partition.shown import refuse_unlike, what_is_shown
 from nccid_eval.partition.warehouse import Study
 from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Truth
 
@@ -21,7 +22,7 @@ def eligible(partition: Partition, indications: Indications) -> tuple[CaseTable,
     """The cases that the indications cover, and the flow steps that go on from the partition's own.
 
     A case of unknown view or age stays, and the last step's reason counts them. Raises SubmissionError for another
-    target than the partition's, and where no case is covered.
+    target than the partition's, for another use of age and sex than it shows, and where no case is covered.
     """
     if indications.target != partition.rules.target:
         raise SubmissionError(
@@ -29,6 +30,7 @@ def eligible(partition: Partition, indications: Indications) -> tuple[CaseTable,
             where="submission.toml: [indications] target",
             mend=f"give '{partition.rules.target}', or ask for a partition of the other target",
         )
+    refuse_unlike(partition.rules, indications)
     truth = load_case_table(partition.folder)
     exclusion = _exclusions(truth, indications)
     kept = [index for index, reason in enumerate(exclusion) if not reason]
@@ -51,10 +53,15 @@ def describe(partition: Partition) -> dict[str, Any]:
         "warehouse": partition.warehouse,
         "built_with": partition.built_with,
         "target": partition.rules.target,
-        "unit": partition.rules.case,
+        "case": partition.rules.case,
+        "unit": partition.rules.unit or partition.rules.case,
+        "index": partition.rules.index,
+        "aggregation": partition.rules.aggregation,
+        "shown": what_is_shown(partition.rules),
         "cases": len(partition.cases.case),
         "images": sum(partition.cases.files),
         "patients": len(set(truth.patient.tolist())),
+        "units": len(set((truth.case if truth.unit is None else truth.unit).tolist())),
         "labels": _by_label(truth, np.ones(len(truth.case), dtype=np.bool_)),
         "by": {name: _by_level(truth, name) for name in _DESCRIBED},
         "flow": [

@@ -77,12 +77,6 @@ def _check_words(file: _File, path: Path) -> None:
         usable = bool(text.strip()) and len(text) <= TEXT_CHARACTERS and text.isprintable()
         _need(usable, path, f"model.{key}", f"1 to {TEXT_CHARACTERS} printable characters")
     stated = file.indications
-    _need(
-        not stated.uses_demographics,
-        path,
-        "indications.uses_demographics",
-        "false: age and sex are not handed out yet",
-    )
     sources = file.training_data.other_sources
     usable = len(sources) <= 50 and all(len(one) <= TEXT_CHARACTERS for one in sources)
     _need(usable, path, "training_data.other_sources", f"at most 50 texts of at most {TEXT_CHARACTERS} characters")
