@@ -11,6 +11,7 @@ import types
 import typing
 from collections import abc
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,6 +102,11 @@ def _scalar(value: Any, hint: Any, where: str, error: type[NccidEvalError]) -> A
             return hint(value)
         except ValueError:
             raise error(f"{value!r} is not known", where=where, mend=f"one of: {', '.join(hint)}") from None
+    if hint is date and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise error(f"{value!r} is no date", where=where, mend="write it as 2020-03-31") from None
     name = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}.get(hint, "text")
     _need(type(value) is hint, f"{value!r} is not {name}", where, f"give {name}", error)
     return value

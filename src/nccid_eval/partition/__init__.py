@@ -8,9 +8,21 @@ from pathlib import Path
 from nccid_eval.partition.eligibility import describe, eligible
 from nccid_eval.partition.manifest import load, load_truth, verify, verify_sealed
 from nccid_eval.partition.pool import in_a_child
+from nccid_eval.partition.quality.reading import describe_quality, quality_of
 from nccid_eval.records import Partition, PartitionRules
 
-__all__ = ["build", "describe", "eligible", "in_a_child", "load", "load_truth", "verify", "verify_sealed"]
+__all__ = [
+    "build",
+    "describe",
+    "describe_quality",
+    "eligible",
+    "in_a_child",
+    "load",
+    "load_truth",
+    "quality_of",
+    "verify",
+    "verify_sealed",
+]
 
 
 def build(
@@ -22,15 +34,28 @@ def build(
     workers: int,
     progress: Callable[[str, int, int], None],
     warn: Callable[[str], None],
+    tell: Callable[[str], None] = lambda _: None,
+    earlier: Path | None = None,
 ) -> Partition:
     """Build the partition `out` from `<warehouse>/validation/`: all of it, or nothing.
 
     A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
     ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
     what is being done, how many are done, and how many there are. The digest depends on the data and the rules alone,
-    not on `workers`. Raises WarehouseError, PartitionError (something is in `out`, or it lies in the warehouse) and
-    StorageError.
+    not on `workers`. A killed build of `out` is gone on with. Where `out` is already what would be built, `tell` gets
+    a line and nothing is written. Inspections of files that are the same are taken over from the partition `earlier`.
+    Raises WarehouseError, PartitionError (something else is in `out`, or it lies in the warehouse) and StorageError.
     """
     from nccid_eval.partition import building  # loads pydicom
 
-    return building.build(warehouse, out, rules, strict=strict, workers=workers, progress=progress, warn=warn)
+    return building.build(
+        warehouse,
+        out,
+        rules,
+        strict=strict,
+        workers=workers,
+        progress=progress,
+        warn=warn,
+        tell=tell,
+        earlier=earlier,
+    )

@@ -1,7 +1,8 @@
-"""Folders in which a killed build had begun, beside its output: named by their process, removed once it is gone."""
+"""Folders in which a killed build had begun, beside its output: named by its process, taken over once it is gone."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -9,9 +10,11 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
+from nccid_eval.partition.manifest import LEDGER
+
+STAGED = "staged-"  # and what tells one content, rules and code from another
 _SUFFIX = ".building"
 
 
@@ -21,18 +24,66 @@ def make_folder(out: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=f".{out.name}.{owner}.", suffix=_SUFFIX, dir=out.parent))
 
 
-def remove_abandoned(out: Path, warn: Callable[[str], None]) -> None:
-    """Remove what killed builds of `out` left beside it; of what may be another machine's, only tell."""
-    for folder in sorted(out.parent.iterdir()):
+def take_over(out: Path, warn: Callable[[str], None]) -> Path | None:
+    """The folder in which a killed build of `out` learned most, under our own name and with nothing but what serves.
+
+    The folders of other killed builds of `out` are removed; of what may be another machine's, `warn` is told.
+    """
+    taken: Path | None = None
+    for folder in sorted(_ended(out, warn), key=_learned, reverse=True):
+        if taken is None and _learned(folder):
+            taken = _rename(folder, out)
+            if taken:
+                warn(f"goes on from what a killed build left behind: {folder}")
+        else:
+            shutil.rmtree(folder)
+            warn(f"removed what a killed build left behind: {folder}")
+    if taken:
+        _clear(taken)
+    return taken
+
+
+def _ended(out: Path, warn: Callable[[str], None]) -> list[Path]:
+    """Folders of builds of `out` that ended on this machine without an end."""
+    found = []
+    for folder in out.parent.iterdir():
         owner = _owner(folder, out)
         if owner is None:
             continue
         machine, _, process = owner.partition("-")
-        if machine != _machine():
+        if machine != _machine() or folder.stat().st_uid != os.geteuid():
             warn(f"a build, perhaps on another machine, is unfinished: {folder}; remove it if that build is over")
         elif not _is_running(process):
-            shutil.rmtree(folder)
-            warn(f"removed what a killed build left behind: {folder}")
+            found.append(folder)
+    return found
+
+
+def _learned(folder: Path) -> int:
+    """Bytes of its ledger."""
+    try:
+        return (folder / LEDGER).stat().st_size
+    except OSError:
+        return 0
+
+
+def _rename(folder: Path, out: Path) -> Path | None:
+    """Under our name in one step, onto an empty folder; None where another build came first."""
+    ours = make_folder(out)
+    try:
+        return folder.rename(ours)
+    except FileNotFoundError:
+        ours.rmdir()
+        return None
+
+
+def _clear(folder: Path) -> None:
+    """Away with all but the ledger and what was staged: the rest is quickly made again."""
+    for path in (*folder.iterdir(), *(folder / LEDGER).parent.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            if path != (folder / LEDGER).parent and not path.name.startswith(STAGED):
+                shutil.rmtree(path)
+        elif path != folder / LEDGER:
+            path.unlink()
 
 
 def _owner(folder: Path, out: Path) -> str | None:
@@ -54,7 +105,7 @@ def _is_running(process: str) -> bool:
 def _machine() -> str:
     """Where pids mean the same: a host, and on it a process namespace, as containers have their own."""
     namespace = ""
-    with suppress(OSError):
+    with contextlib.suppress(OSError):
         namespace = str(Path("/proc/self/ns/pid").stat().st_ino)
     return hashlib.sha256(f"{socket.gethostname()}/{namespace}".encode()).hexdigest()[:8]
 

@@ -7,11 +7,15 @@ from pathlib import Path
 
 from nccid_eval.partition import manifest
 from nccid_eval.partition.clinical import read_cohort
-from nccid_eval.partition.dicom import InspectionTask, inspect
+from nccid_eval.partition.dicom import Inspection
 from nccid_eval.partition.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.identity import partition_key
 from nccid_eval.partition.index_studies import analysed
+from nccid_eval.partition.job import Job, plan_job
+from nccid_eval.partition.ledger import Ledger
 from nccid_eval.partition.pool import Pool, WorkerLimits
+from nccid_eval.partition.reading import inspect_all
+from nccid_eval.partition.rebuilding import earlier_ledger, made_of, noting, unchanged
 from nccid_eval.partition.selection import duplicates, group_cases, select
 from nccid_eval.partition.series_cases import group_series, settle_series
 from nccid_eval.partition.staging_plan import stage_all
@@ -20,7 +24,7 @@ from nccid_eval.partition.writing import whole_or_nothing, write
 from nccid_eval.records import Partition, PartitionRules
 
 Progress = Callable[[str, int, int], None]
-Warn = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 def build(
@@ -31,35 +35,51 @@ def build(
     strict: bool,
     workers: int,
     progress: Progress,
-    warn: Warn,
+    warn: Tell,
+    tell: Tell,
+    earlier: Path | None,
 ) -> Partition:
     place = open_place(str(warehouse))
     layout = survey(place, rules.modalities)
     out = out.resolve()
     place.refuse_output(out)
-    with whole_or_nothing(out, warn) as folder, Pool(workers, WorkerLimits()) as pool:
-        tasks = [
-            InspectionTask(file=s.file, patient=s.patient, modalities=rules.modalities, image_dates=rules.image_dates)
-            for s in layout.images
-        ]
-        seen = pool.map(inspect, tasks, lambda done, total: progress("reading images", done, total))
-        if rules.case == "series":
-            seen = settle_series(layout.images, seen)
-        cohort = read_cohort(layout.clinical, lambda done, total: progress("reading clinical files", done, total))
-        candidates, left_out = select(layout, seen, cohort, rules)
-        be_strict(left_out, strict)
-        key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
-        decoded, refused = stage_all(pool, candidates, folder, key, rules.case, progress)
-        be_strict(refused, strict)
-        copies = duplicates(decoded, rules.case)
-        gone = {one.source.name for one in copies}
-        single = [one for one in decoded if one.image.source.name not in gone]
-        whole, mixed = group_series(single) if rules.case == "series" else group_cases(single, rules.case)
-        cases, others = analysed(whole, rules)
-        left_out += [*refused, *copies, *mixed, *others]
-        warn_of(left_out, cohort, warn)
-        flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
-        if not cases:
-            raise no_case(warehouse, left_out)
-        write(folder, cases, key=key, rules=rules, flow=flow, warehouse=place.name)
+    job = plan_job(place, layout, rules, strict, workers, progress, warn)
+    if manifest.is_partition(out):
+        found = unchanged(out, job)
+        tell(f"unchanged: {out} is the partition of this warehouse under these rules; nothing was written")
+        return found
+    learned = earlier_ledger(earlier)
+    with (
+        whole_or_nothing(out, warn) as folder,
+        Ledger(folder / manifest.LEDGER, job.code, learned) as ledger,
+        Pool(workers, WorkerLimits()) as pool,
+    ):
+        _fill(folder, job, ledger, pool)
     return manifest.load(out)
+
+
+def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
+    layout, rules = job.layout, job.rules
+    seen, contents = inspect_all(pool, layout, job.tasks, ledger, job.counting("reading images"))
+    if rules.case == "series":
+        seen = settle_series(layout.images, seen)
+    clinical = [(patient, noting(file, contents)) for patient, file in layout.clinical]
+    cohort = read_cohort(clinical, job.counting("reading clinical files"))
+    candidates, left_out = select(layout, seen, cohort, rules)
+    be_strict(left_out, job.strict)
+    key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
+    decoded, refused = stage_all(pool, candidates, folder, key, rules.case, ledger, job.progress)
+    be_strict(refused, job.strict)
+    copies = duplicates(decoded, rules.case)
+    gone = {one.source.name for one in copies}
+    single = [one for one in decoded if one.image.source.name not in gone]
+    whole, mixed = group_series(single) if rules.case == "series" else group_cases(single, rules.case)
+    cases, others = analysed(whole, rules)
+    left_out += [*refused, *copies, *mixed, *others]
+    warn_of(left_out, cohort, job.warn)
+    flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
+    if not cases:
+        raise no_case(job.where, left_out)
+    names = [source.name for source in layout.images]
+    kept = {manifest.LEDGER: ledger.settled(Inspection, names, made_of(layout, contents, rules, job.code))}
+    write(folder, cases, key=key, job=job, flow=flow, kept=kept)

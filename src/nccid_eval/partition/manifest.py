@@ -17,7 +17,8 @@ from typing import Any
 
 from nccid_eval.errors import PartitionError
 from nccid_eval.partition.identity import canonical_rules
-from nccid_eval.partition.tables import SourceRow, parse_sources, parse_truth
+from nccid_eval.partition.quality.counts import Counted, from_json
+from nccid_eval.partition.tables import NO_STRATA, SourceRow, parse_sources, parse_truth
 from nccid_eval.records import CaseTable, FlowStep, Partition, PartitionRules, Truth
 from nccid_eval.settings import to_record
 
@@ -28,6 +29,9 @@ SEALED = "sealed/"  # the cases once more, as one file: made from them, and held
 PLACEHOLDER = "cases.json"  # empty, in a sealed file alone
 TRUTH = "private/truth.csv"
 SOURCES = "private/sources.csv"
+QUALITY = "private/quality.json"  # counts of patients by field and reason …
+CELLS = "private/clinical.csv"  # … and the cells that they are made from
+LEDGER = "private/ledger.jsonl"  # facts of patients' images; what a later build need not parse again
 _MEND = "build the partition again"
 _NAMED = 5  # files that an error names
 
@@ -39,10 +43,14 @@ def write(
     cases: CaseTable,
     flow: Sequence[FlowStep],
     files: Mapping[str, str],
+    kept: Mapping[str, str],
     warehouse: str,
     versions: Mapping[str, str],
 ) -> None:
-    """Write and flush the manifest. `files` are the partition's files by path with / and their SHA-256."""
+    """Write and flush the manifest. `files` are the partition's files by path with / and their SHA-256.
+
+    `kept` are those that serve a later build: like the versions they are recorded, and no part of the digest.
+    """
     content = {
         "format": FORMAT,
         "rules": json.loads(canonical_rules(rules)),
@@ -50,7 +58,8 @@ def write(
         "flow": [dataclasses.asdict(step) for step in flow],
         "files": dict(files),
     }
-    document = {"digest": _digest(content), "warehouse": warehouse, "versions": dict(versions)} | content
+    beside = {"warehouse": warehouse, "versions": dict(versions), "kept": dict(kept)}
+    document = {"digest": _digest(content)} | beside | content
     with (folder / NAME).open("w", encoding="utf-8") as file:
         json.dump(document, file, indent=1, sort_keys=True)
         file.write("\n")
@@ -79,10 +88,11 @@ def load(folder: Path) -> Partition:
 def load_truth(folder: Path) -> Truth:
     """The reference standard, if it is still the one that was built; cases in the order of the partition's.
 
-    Age in years serves eligibility; the attribute that scoring may split by is its band.
+    Age in years serves eligibility; the attribute that scoring may split by is its band. Where sex and age come from
+    says how sure they are, and is no stratum either.
     """
     truth = load_case_table(folder)
-    groups = {name: values for name, values in truth.attributes.items() if name != "age"}
+    groups = {name: values for name, values in truth.attributes.items() if name not in NO_STRATA}
     return dataclasses.replace(truth, attributes=groups)
 
 
@@ -96,9 +106,26 @@ def load_sources(folder: Path) -> list[SourceRow]:
     return parse_sources(_private(folder, SOURCES), str(folder / SOURCES))
 
 
+def is_partition(folder: Path) -> bool:
+    return (folder / NAME).is_file()
+
+
+def load_ledger(folder: Path) -> bytes:
+    """What the build learned of each file, for a later build. Raises PartitionError where none was kept."""
+    return _private(folder, LEDGER)
+
+
+def load_quality(folder: Path) -> Counted | None:
+    """The data-quality table; None for a partition that was built before there was one."""
+    if QUALITY not in _document(folder)["files"]:
+        return None
+    return from_json(_private(folder, QUALITY), str(folder / QUALITY))
+
+
 def verify(folder: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
     """Hash every file again. Raises PartitionError that names the first few changed, missing and extra files."""
-    expected: dict[str, str] = _document(folder)["files"]
+    document = _document(folder)
+    expected: dict[str, str] = document["files"] | document.get("kept", {})
     found = {name for name in _listing(folder) if not name.startswith(SEALED)} - {NAME}
     _compare(folder, expected, found, workers, progress, _MEND)
 
@@ -160,7 +187,8 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _private(folder: Path, name: str) -> bytes:
-    expected = _document(folder)["files"].get(name)
+    document = _document(folder)
+    expected = (document["files"] | document.get("kept", {})).get(name)
     try:
         content = (folder / name).read_bytes()
     except OSError as cause:

@@ -12,7 +12,7 @@ import signal
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -24,8 +24,9 @@ from nccid_eval.errors import NccidEvalError, PartitionError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_PRELOADED = ["nccid_eval.partition.dicom", "nccid_eval.partition.staging"]
+_PRELOADED = ["nccid_eval.partition.reading", "nccid_eval.partition.staging_plan"]
 _ATTEMPTS = 2  # the kernel may have killed the first for another's memory
+_IN_HAND = 2  # tasks of a worker: the next waits in its pipe, so that it never waits for us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class WorkerLimits:
 
 
 class _Worker:
-    """A child and its pipe; `task` is the index of what it works on, -1 for nothing."""
+    """A child and its pipe; `tasks` are the indices of what it holds, and it works on the first."""
 
     def __init__(self, limits: WorkerLimits) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -45,8 +46,8 @@ class _Worker:
         self.process = context.Process(target=_serve, args=(theirs, limits), daemon=True)
         self.process.start()
         theirs.close()
-        self.task = -1
-        self.deadline = 0.0
+        self.tasks: deque[int] = deque()
+        self.deadline = 0.0  # of the first task
 
     def await_ready(self) -> None:
         """Wait until it could take a task: a worker that cannot start says nothing about any file."""
@@ -87,48 +88,68 @@ class Pool:
             worker.stop()
 
     def map(
-        self, function: Callable[[Task], Result], tasks: Sequence[Task], progress: Callable[[int, int], None]
+        self,
+        function: Callable[[Task], Result],
+        tasks: Sequence[Task],
+        progress: Callable[[int, int], None],
+        heard: Callable[[int, Result], None] | None = None,
     ) -> list[Result | None]:
         """The results in the tasks' order; None for a task that ran out of time, or killed two workers.
 
-        `function` and the tasks travel to other processes, so both pickle. What `function` raises is raised here.
+        `function` and the tasks travel to other processes, so both pickle. `heard` gets each task's place and result
+        when it comes, in any order. What `function` raises is raised here.
         """
         results: list[Result | None] = [None] * len(tasks)
-        waiting = deque(range(len(tasks)))
-        attempts = [0] * len(tasks)
-        done = 0
-        while done < len(tasks):
-            self._hand_out(function, tasks, waiting, attempts)
-            for worker in self._answering():
-                index, worker.task = worker.task, -1
-                answered, answer = self._receive(worker)
-                if not answered and attempts[index] < _ATTEMPTS and not worker.ran_out_of_time():
-                    waiting.append(index)
-                    continue
-                results[index] = cast("Result | None", answer)
-                done += 1
-                progress(done, len(tasks))
+        for done, (place, answer) in enumerate(self._answers(function, tasks), start=1):
+            results[place] = answer
+            if heard and answer is not None:
+                heard(place, answer)
+            progress(done, len(tasks))
         return results
 
-    def _hand_out(
-        self, function: Callable[[Task], Result], tasks: Sequence[Task], waiting: deque[int], attempts: list[int]
-    ) -> None:
+    def _answers(
+        self, function: Callable[[Task], Result], tasks: Sequence[Task]
+    ) -> Iterator[tuple[int, Result | None]]:
+        waiting = deque(range(len(tasks)))
+        deaths = [0] * len(tasks)
+        left = len(tasks)
+        while left:
+            self._hand_out(function, tasks, waiting)
+            for worker in self._answering():
+                answered, answer = self._receive(worker)
+                place = worker.tasks.popleft()
+                if not answered:
+                    waiting.extendleft(reversed(worker.tasks))  # they had not begun
+                    deaths[place] += 1
+                    if deaths[place] < _ATTEMPTS and not worker.ran_out_of_time():
+                        waiting.append(place)
+                        continue
+                worker.deadline = time.monotonic() + self._limits.wall_s
+                left -= 1
+                yield place, cast("Result | None", answer)
+
+    def _hand_out(self, function: Callable[[Task], Result], tasks: Sequence[Task], waiting: deque[int]) -> None:
         while len(self._workers) < min(self._size, len(tasks)):
             self._workers.append(_Worker(self._limits))
             self._workers[-1].await_ready()
-        for worker in self._workers:
-            if worker.task < 0 and waiting:
-                worker.task = waiting.popleft()
-                attempts[worker.task] += 1
-                worker.deadline = time.monotonic() + self._limits.wall_s
-                try:
-                    worker.pipe.send((function, tasks[worker.task]))
-                except BrokenPipeError:
-                    continue  # it died between two tasks: its pipe answers with its end
+        for held in range(_IN_HAND):
+            for worker in self._workers:
+                last_ones = held and len(waiting) < len(self._workers)  # whoever is free first takes them
+                if len(worker.tasks) == held and waiting and not last_ones:
+                    self._hand_to(worker, function, tasks, waiting.popleft())
+
+    def _hand_to(
+        self, worker: _Worker, function: Callable[[Task], Result], tasks: Sequence[Task], place: int
+    ) -> None:
+        if not worker.tasks:
+            worker.deadline = time.monotonic() + self._limits.wall_s
+        worker.tasks.append(place)
+        with contextlib.suppress(ConnectionError):  # it died between two tasks: its pipe answers with its end
+            worker.pipe.send((function, tasks[place]))
 
     def _answering(self) -> list[_Worker]:
         """The busy workers that answered, died or ran out of time."""
-        busy = [worker for worker in self._workers if worker.task >= 0]
+        busy = [worker for worker in self._workers if worker.tasks]
         remaining = min(worker.deadline for worker in busy) - time.monotonic()
         ready = wait([worker.pipe for worker in busy], timeout=max(0.0, remaining))
         return [one for one in busy if one.pipe in ready or time.monotonic() > one.deadline]

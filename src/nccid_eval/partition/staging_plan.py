@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from nccid_eval.partition.abandoned import STAGED
+from nccid_eval.partition.addresses import address, canonical_digest
 from nccid_eval.partition.identity import opaque_id, opaque_uid
+from nccid_eval.partition.ledger import Known, Ledger
 from nccid_eval.partition.pool import Pool
 from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.staging import Staged, StagingTask, stage
@@ -14,17 +19,30 @@ from nccid_eval.partition.staging import Staged, StagingTask, stage
 Progress = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restaging:
+    """`known` is what an earlier attempt at this build made of the task, if it did."""
+
+    task: StagingTask
+    known: Staged | None
+
+
 def stage_all(
-    pool: Pool, candidates: Sequence[Candidate], folder: Path, key: bytes, unit: str, progress: Progress
+    pool: Pool,
+    candidates: Sequence[Candidate],
+    folder: Path,
+    key: bytes,
+    unit: str,
+    ledger: Ledger,
+    progress: Progress,
 ) -> tuple[list[Decoded], list[LeftOut]]:
-    work = folder / "staged"
-    work.mkdir()
+    """Stage every candidate under `folder`. What a killed attempt with the same key and code staged is kept."""
+    work = folder / f"{STAGED}{canonical_digest([key.hex(), ledger.code])[:16]}"
     tasks = [_task(image, work, key) for image in candidates]
     order = _places_by_id(candidates, tasks, key, unit)
-    _create(tasks[place].target for place in order)
-    answers = pool.map(
-        stage, [tasks[place] for place in order], lambda done, total: progress("staging images", done, total)
-    )
+    in_order = [tasks[place] for place in order]
+    _create(work, [task.target for task in in_order])
+    answers = _staged(pool, in_order, ledger, lambda done, total: progress("staging images", done, total))
     results = [answer for _, answer in sorted(zip(order, answers, strict=True), key=lambda pair: pair[0])]
     killed = Staged(sha256="", picture="", refusal=("decoding", "kills the program that decodes it"))
     decoded: list[Decoded] = []
@@ -46,10 +64,51 @@ def _places_by_id(candidates: Sequence[Candidate], tasks: Sequence[StagingTask],
     return sorted(range(len(tasks)), key=lambda place: (ids[place], tasks[place].sop))
 
 
-def _create(targets: Iterable[Path]) -> None:
-    """All before the first is decoded: inodes and times of birth would else tell which image took long."""
-    for target in targets:
-        target.touch()
+def _create(work: Path, targets: Sequence[Path]) -> None:
+    """All before the first is decoded: inodes and times of birth would else tell which image took long.
+
+    What a killed attempt made is kept where it made all of them, as it did so in this order.
+    """
+    for place in work.parent.glob(f"{STAGED}*"):
+        if place != work or {path.name for path in place.iterdir()} != {path.name for path in targets}:
+            shutil.rmtree(place)
+    if not work.exists():
+        work.mkdir()
+        for target in targets:
+            target.touch()
+
+
+def _staged(
+    pool: Pool, tasks: Sequence[StagingTask], ledger: Ledger, progress: Callable[[int, int], None]
+) -> list[Staged | None]:
+    addresses = [address(task, {}, ledger.code) for task in tasks]
+    work = [
+        Restaging(task=task, known=_known(ledger.recall(Staged, task.target.name), here))
+        for task, here in zip(tasks, addresses, strict=True)
+    ]
+
+    def hear(place: int, staged: Staged) -> None:
+        if not staged.refusal or staged.refusal[0] == "decoding":  # a file that could not be read may be there again
+            ledger.note(tasks[place].target.name, addresses[place], staged)
+
+    return pool.map(restage, work, progress, hear)
+
+
+def _known(known: Known[Staged] | None, here: str) -> Staged | None:
+    return known.result if known and known.address == here else None
+
+
+def restage(work: Restaging) -> Staged:
+    """Stage an image, unless that was done and the file still is what was written. Runs in a child process."""
+    known = work.known
+    if known and (known.refusal or _sha256(work.task.target) == known.sha256):
+        return known
+    return stage(work.task)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _task(image: Candidate, work: Path, key: bytes) -> StagingTask:

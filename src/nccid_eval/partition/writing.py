@@ -6,28 +6,29 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError, StorageError
 from nccid_eval.journal import sync_folder
 from nccid_eval.partition import manifest
-from nccid_eval.partition.abandoned import make_folder, remove_abandoned
+from nccid_eval.partition.abandoned import STAGED, make_folder, take_over
 from nccid_eval.partition.identity import opaque_id
+from nccid_eval.partition.job import Job
 from nccid_eval.partition.selection import Decoded, study_name
 from nccid_eval.partition.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
 from nccid_eval.records import CaseTable, FlowStep, PartitionRules
 
-_LIBRARIES = ("nccid_eval", "pydicom", "numpy", "python-gdcm", "pyjpegls", "pylibjpeg-openjpeg")
-_JOINED = frozenset({"view", "maker", "modality", "photometric"})  # these may differ inside a study
+_FLUSHING = 8  # threads that wait for the disk
+_JOINED = frozenset({"view", "maker", "modality", "photometric", "size", "bits"})  # these may differ inside a study
 
 
 @contextmanager
 def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
-    """A folder to build in. It becomes `out` when the block ends well, and is gone when it does not.
+    """A folder to build in, with private/ in it. It becomes `out` when the block ends well, and is gone when not.
 
-    What a killed build of `out` left is removed first, and `warn` told.
+    It may be what a killed build of `out` left: `warn` is told. All of it is on the disk before it bears its name.
     Raises PartitionError where something is in `out`, StorageError where the disk does not take it.
     """
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
@@ -36,10 +37,11 @@ def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
         )
     with _storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(out, warn)
-        folder = make_folder(out)
+        folder = take_over(out, warn) or make_folder(out)
         try:
+            (folder / "private").mkdir(mode=0o700, exist_ok=True)
             yield folder
+            _flush(folder)
             folder.rename(out)
             sync_folder(out.parent)
         except BaseException:
@@ -52,11 +54,14 @@ def write(
     cases: Mapping[str, Sequence[Decoded]],
     *,
     key: bytes,
-    rules: PartitionRules,
+    job: Job,
     flow: Sequence[FlowStep],
-    warehouse: str,
+    kept: Mapping[str, bytes],
 ) -> None:
-    """Move the staged files into their cases' folders in the order given, then write the tables and the manifest."""
+    """Move the staged files into their cases' folders in the order given, then write the tables and the manifest.
+
+    `kept` are files by name that serve a later build and are no part of the digest.
+    """
     ids = {opaque_id(key, "case", name): group for name, group in cases.items()}
     ordered = dict(sorted(ids.items()))
     files: dict[str, str] = {}
@@ -68,11 +73,22 @@ def write(
             one.path.rename(folder / "cases" / case / name)
             files[f"cases/{case}/{name}"] = one.sha256
             sources.append(_source_row(case, name, one, key))
-    shutil.rmtree(folder / "staged")
-    files |= _write_private(folder, [_case_row(case, group, key, rules) for case, group in ordered.items()], sources)
+    for work in folder.glob(f"{STAGED}*"):
+        shutil.rmtree(work)
+    files |= _write_private(
+        folder, [_case_row(case, group, key, job.rules) for case, group in ordered.items()], sources
+    )
     table = CaseTable(case=tuple(ordered), files=tuple(len(group) for group in ordered.values()))
-    versions = {name: version(name) for name in _LIBRARIES}
-    manifest.write(folder, rules=rules, cases=table, flow=flow, files=files, warehouse=warehouse, versions=versions)
+    manifest.write(
+        folder,
+        rules=job.rules,
+        cases=table,
+        flow=flow,
+        files=files,
+        kept=_write_files(folder, kept),
+        warehouse=job.warehouse,
+        versions=job.versions,
+    )
     _settle_modes(folder)
 
 
@@ -100,12 +116,22 @@ def _source_row(case: str, name: str, one: Decoded, key: bytes) -> SourceRow:
 
 
 def _write_private(folder: Path, truth: Sequence[CaseRow], sources: Sequence[SourceRow]) -> dict[str, str]:
-    (folder / "private").mkdir(mode=0o700)
-    contents = {manifest.TRUTH: format_truth(truth), manifest.SOURCES: format_sources(sources)}
+    return _write_files(folder, {manifest.TRUTH: format_truth(truth), manifest.SOURCES: format_sources(sources)})
+
+
+def _write_files(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
         (folder / name).chmod(0o600)
     return {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+
+
+def _flush(folder: Path) -> None:
+    """A name that is on the disk before its content would make half a partition look whole after a power cut."""
+    places = [folder, *folder.rglob("*")]
+    with ThreadPoolExecutor(_FLUSHING) as threads:
+        for _ in threads.map(sync_folder, places):
+            pass
 
 
 def _settle_modes(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a killed build left beside its output is removed by the next; what a living one builds is not."""
+"""What a killed build left beside its output is taken over by the next; what a living one builds is not."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nccid_eval.partition.abandoned import make_folder, remove_abandoned
+from nccid_eval.partition.abandoned import make_folder, take_over
 
 MAKE = """
 import os, signal, sys
@@ -28,9 +28,14 @@ def killed_build(out: Path) -> Path:
     return folder
 
 
+def learned(folder: Path, lines: int) -> None:
+    (folder / "private").mkdir()
+    (folder / "private" / "ledger.jsonl").write_text("{}\n" * lines)
+
+
 def removed(out: Path) -> list[str]:
     lines: list[str] = []
-    remove_abandoned(out, lines.append)
+    assert take_over(out, lines.append) is None
     return lines
 
 
@@ -68,3 +73,35 @@ def test_another_machines_folder_is_told_of_and_left(name: str, tmp_path: Path) 
     assert name in line
     assert "another machine" in line
     assert (tmp_path / name).is_dir()
+
+
+def test_of_several_killed_builds_the_one_that_learned_most_is_taken_over_with_what_serves(tmp_path: Path) -> None:
+    few, most, none = (killed_build(tmp_path / "out") for _ in range(3))
+    learned(few, 1)
+    learned(most, 9)
+    (most / "staged-0123").mkdir()
+    (most / "cases" / "abc").mkdir(parents=True)
+    (most / "manifest.json").write_text("{}")
+    (most / "private" / "truth.csv").write_text("half")
+    lines: list[str] = []
+    taken = take_over(tmp_path / "out", lines.append)
+    assert taken is not None
+    assert sorted(path.relative_to(taken).as_posix() for path in taken.rglob("*")) == [
+        "private",
+        "private/ledger.jsonl",
+        "staged-0123",
+    ]
+    assert set(tmp_path.iterdir()) == {taken}
+    assert lines[0] == f"goes on from what a killed build left behind: {most}"
+    assert {line.split(": ")[1] for line in lines[1:]} == {str(few), str(none)}
+    assert removed(tmp_path / "out") == []  # it is ours now, and we live
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_folder_that_somebody_else_made_is_told_of_and_left(tmp_path: Path) -> None:
+    folder = killed_build(tmp_path / "out")
+    learned(folder, 1)
+    os.chown(folder, 12345, -1)
+    (line,) = removed(tmp_path / "out")
+    assert str(folder) in line
+    assert folder.is_dir()
