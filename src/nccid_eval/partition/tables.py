@@ -27,7 +27,14 @@ ATTRIBUTES = (
     "smoking",
     "quarter",
     "photometric",
+    "icu",
+    "size",
+    "bits",
+    "sex_source",
+    "age_source",
+    "sex_conflict",
 )
+NO_STRATA = frozenset({"age", "sex_source", "age_source", "sex_conflict"})  # how sure a value is, or a finer one
 _KEYS = ("case", "patient", "label")
 _UNIT = "unit"
 _SOURCE_COLUMNS = ("case", "file", "study", "pseudonym", "source")

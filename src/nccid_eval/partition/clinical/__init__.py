@@ -2,10 +2,13 @@
 
 from nccid_eval.partition.clinical.cells import Cell, Reason
 from nccid_eval.partition.clinical.cohort import Cohort, read_cohort
-from nccid_eval.partition.clinical.dates import Candidates, settle
+from nccid_eval.partition.clinical.dates import Candidates, Settled, settle
 from nccid_eval.partition.clinical.record import ClinicalFile, ClinicalRecord, Event, Reading, Swab
+from nccid_eval.partition.clinical.schema import FIELDS
+from nccid_eval.partition.clinical.settling import settle_cells, settled_by
 
 __all__ = [
+    "FIELDS",
     "Candidates",
     "Cell",
     "ClinicalFile",
@@ -14,7 +17,10 @@ __all__ = [
     "Event",
     "Reading",
     "Reason",
+    "Settled",
     "Swab",
     "read_cohort",
     "settle",
+    "settle_cells",
+    "settled_by",
 ]

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import re
 
+from nccid_eval.partition.clinical.cells import (
+    MISSING,
+    UNPARSEABLE,
+    Cleaned,
+    Entry,
+    ambiguous,
+    ok,
+    recoded,
+)
 from nccid_eval.partition.text import collapse
 
 _BY_LETTER = {
@@ -13,32 +22,60 @@ _BY_LETTER = {
     **dict.fromkeys("MNP", "Black"),
     "S": "Other",
 }
+_UNKNOWN_CODES = frozenset({"99", "0", "U", "Z"})
 # The second character of a local sub-code, as C2, CA-CY, GA-GF, LA-LK, PA-PE, SA-SE.
 _SUBCODES = re.compile(r"C[23A-Y]|G[A-F]|L[A-K]|P[A-E]|S[A-E]")
+_CODE_AND_TEXT = re.compile(r"([A-Z][A-Z23]?) ?[-:.)] ?(.+)")
 
 # The order matters: a mixed background names the others, and "any other White background" is White.
 _BY_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     ("Mixed", frozenset({"mixed", "multiple"})),
     ("Asian", frozenset({"asian", "chinese", "indian", "pakistani", "bangladeshi"})),
     ("Black", frozenset({"black", "african", "caribbean"})),
-    ("White", frozenset({"white", "irish", "gypsy"})),
+    ("White", frozenset({"white", "irish", "english", "scottish", "welsh", "gypsy", "traveller", "roma"})),
     ("Other", frozenset({"other", "arab"})),
 )
-_BACKGROUNDS = frozenset({"white", "black", "asian"})  # two of them at once: "White and Black Caribbean"
+# Two groups of them at once: "White and Black Caribbean".
+_BACKGROUNDS = {"white": "White", "black": "Black", "asian": "Asian", "chinese": "Asian"}
 _UNSAID = frozenset({"unknown", "not", "refused", "declined", "undisclosed"})
 
 
+def clean_group(entry: Entry) -> Cleaned:
+    """White, Mixed, Asian, Black, Other. A letter beside a text of another group is ambiguous, read as the letter."""
+    return _group_of(entry.text)
+
+
 def clean_ethnicity(value: object) -> str:
-    """White, Mixed, Asian, Black, Other, or '' where it is unknown, not stated or not understood."""
-    text = collapse(value)
-    if not text:
-        return ""
+    """The group of a cell by itself; '' where it is unknown, not stated or not understood."""
+    return _group_of(collapse(value)).value
+
+
+def _group_of(text: str) -> Cleaned:
     letters = text.upper()
-    if letters in _BY_LETTER or _SUBCODES.fullmatch(letters):
-        return _BY_LETTER[letters[0]]
-    words = frozenset(re.findall(r"[a-z]+", text.casefold()))
+    if letters.removesuffix(".0") in _UNKNOWN_CODES:
+        return MISSING
+    if group := _of_code(letters):
+        return ok(group)
+    if both := _CODE_AND_TEXT.fullmatch(letters):
+        group, told = _of_code(both.group(1)), _of_words(_words(both.group(2)))
+        if group:
+            return ambiguous(group) if told not in ("", group) else recoded(group)
+    words = _words(text)
     if words & _UNSAID:
-        return ""
-    if len(words & _BACKGROUNDS) > 1:
+        return MISSING
+    told = _of_words(words)
+    return recoded(told) if told else UNPARSEABLE
+
+
+def _of_code(letters: str) -> str:
+    return _BY_LETTER[letters[0]] if letters in _BY_LETTER or _SUBCODES.fullmatch(letters) else ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z]+", text.casefold()))
+
+
+def _of_words(words: frozenset[str]) -> str:
+    if len({_BACKGROUNDS[one] for one in words if one in _BACKGROUNDS}) > 1:
         return "Mixed"
     return next((group for group, named in _BY_WORDS if words & named), "")

@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nccid_eval.partition.clinical import fields
 from nccid_eval.partition.clinical.cells import Cell
 from nccid_eval.partition.clinical.dates import Candidates, read_date
-from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
+from nccid_eval.partition.clinical.form import Form, Values, candidates, clean_form, fold_headers
 from nccid_eval.partition.text import fold
 
 _NAME = re.compile(r"^(data|status)_(.+)\.json$", re.IGNORECASE)
-_COMORBIDITIES = (  # header, code for unknown
-    (("pmh hypertension", "pmh h1pertension"), "2"),
-    (("pmh ckd",), "2"),
-    (("pmh cvs disease",), ""),
-    (("pmh lung disease",), "6"),
-    (("pmh diabetes mellitus type ii",), "2"),
-)
-Cells = Mapping[str, Any]
+_TRUTH = {"positive": True, "negative": False, "yes": True, "no": False}
+_COMORBIDITIES = ("hypertension", "ckd", "cvs_disease", "lung_disease", "diabetes_2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,32 +72,37 @@ class ClinicalRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClinicalFile:
-    """One JSON file, as read: `cells` by folded header. `problem` says why it counts for nothing."""
+    """One JSON file, as read: `values` by folded header. `problem` says why it counts for nothing."""
 
     name: str
     is_data: bool
     submitted: date | None
-    cells: Cells
+    values: Values
     problem: str
+
+    @property
+    def cells(self) -> Mapping[str, Any]:
+        """The value that counts of each folded header."""
+        return {header: found[0] for header, found in self.values.items()}
 
 
 def read_file(file_name: str, content: bytes, pseudonym: str) -> ClinicalFile:
     """Parse one clinical file of the patient whose folder is `pseudonym`; never raises for what is in it."""
     name = _NAME.match(file_name)
-    cells: Cells = {}
+    values: Values = {}
     problem = "" if name else "neither a data_ nor a status_ file"
     if not problem:
         try:
-            cells = _cells(json.loads(content.decode("utf-8-sig")))
+            values = _values(json.loads(content.decode("utf-8-sig")))
         except (ValueError, RecursionError):
             problem = "not a JSON object"
-    named = fold(cells.get("pseudonym"))
+    named = fold(next(iter(values.get("pseudonym", ())), None))
     if not problem and named and named != fold(pseudonym):
         problem = "names another patient than its folder"
     dates = read_date(name.group(2), day_first=True) if name else ()
     is_data = bool(name) and file_name.casefold().startswith("data_")
     return ClinicalFile(
-        name=file_name, is_data=is_data, submitted=next(iter(dates), None), cells=cells, problem=problem
+        name=file_name, is_data=is_data, submitted=next(iter(dates), None), values=values, problem=problem
     )
 
 
@@ -115,94 +113,68 @@ def latest(files: Sequence[ClinicalFile]) -> ClinicalFile | None:
 
 
 def to_record(file: ClinicalFile) -> ClinicalRecord:
-    cells = file.cells
+    """What is known of a patient; all of it comes out of the cells, which it carries."""
+    form = clean_form(file.values, submitted=file.submitted)
+    value = {name: cell.value for name, cell in form.by_name.items()}
     return ClinicalRecord(
-        final_status=fields.clean_result(cells.get("final covid status")),
-        swabs=tuple(_swabs(cells)),
-        readings=tuple(_readings(cells)),
-        admission=read_date(cells.get("date of admission"), day_first=False),
-        icu=_event(cells, "itu admission", "date of itu admission"),
-        intubation=_event(cells, "intubation", "date of intubation"),
-        death=_event(cells, "death", "date of death"),
-        last_known_alive=read_date(cells.get("date last known alive"), day_first=False),
+        final_status=_TRUTH.get(value["final_covid_status"]),
+        swabs=tuple(_swabs(form)),
+        readings=tuple(_reading(form, ordinal) for ordinal in ("1", "2")),
+        admission=candidates(form.by_name["admission_date"]),
+        icu=_event(form, "icu"),
+        intubation=_event(form, "intubation"),
+        death=_event(form, "death"),
+        last_known_alive=candidates(form.by_name["last_known_alive"]),
         submitted=file.submitted,
-        site=fields.clean_site(cells.get("submittingcentre")),
-        sex=fields.clean_sex(cells.get("sex")),
-        age_years=fields.clean_age(cells.get("age")),
-        ethnicity=clean_ethnicity(cells.get("ethnicity")),
-        comorbidity=_comorbidity(cells),
-        smoking=fields.clean_smoking(cells.get("smoking status")),
-        is_data=file.is_data,
+        site=value["submitting_centre"],
+        sex=value["sex"],
+        age_years=float(value["age"]) if value["age"] else None,
+        ethnicity=value["ethnicity"],
+        comorbidity=_comorbidity([value[one] for one in _COMORBIDITIES]),
+        smoking=value["smoking"],
+        cells=form.cells,
     )
 
 
-def _cells(document: object) -> Cells:
+def _values(document: object) -> Values:
     if not isinstance(document, dict):
         raise ValueError("not an object")
-    cells: dict[str, Any] = {}
-    for key, value in document.items():
-        if not _is_blank(value) or fold(key) not in cells:
-            cells[fold(key)] = value
-    other = cells.get("otherdatasources")
-    segmentation = other.get("SegmentationData") if isinstance(other, dict) else None
-    if isinstance(segmentation, dict):
-        cells |= {fold(key): value for key, value in segmentation.items() if not _is_blank(value)}
-    return cells
+    plain = fold_headers(document)
+    nested = [fold_headers(one) for one in plain.get("otherdatasources", ()) if isinstance(one, dict)]
+    found = [one for other in nested for one in other.get("segmentationdata", ()) if isinstance(one, dict)]
+    return fold_headers(*found, document)
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _swabs(form: Form) -> Iterator[Swab]:
+    for ordinal in ("1", "2"):
+        taken, reported = (candidates(form.by_name[f"pcr_{ordinal}_{one}"]) for one in ("acquired", "reported"))
+        yield from _swab("rt_pcr", form.by_name[f"pcr_{ordinal}_result"], taken or reported)
+    if positive := candidates(form.by_name["positive_swab_date"]):
+        yield Swab(source="positive_date", positive=True, taken=positive)
+    for status, taken_cell in form.swabs:
+        yield from _swab("status", status, candidates(taken_cell))
 
 
-def _swabs(cells: Cells) -> list[Swab]:
-    swabs = [_pcr(cells, ordinal) for ordinal in ("1st", "2nd")]
-    if positive := read_date(cells.get("date of positive covid swab"), day_first=False):
-        swabs.append(Swab(source="positive_date", positive=True, taken=positive))
-    listed = cells.get("swabdates")
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    swabs += [_status_swab({fold(key): value for key, value in row.items()}) for row in rows]
-    swabs.append(_status_swab(cells))
-    return [swab for swab in swabs if swab is not None]
+def _swab(source: str, result: Cell, taken: Candidates) -> Iterator[Swab]:
+    positive = _TRUTH.get(result.value)
+    if positive is not None:
+        yield Swab(source=source, positive=positive, taken=taken)
 
 
-def _pcr(cells: Cells, ordinal: str) -> Swab | None:
-    result = fields.clean_result(cells.get(f"{ordinal} rt-pcr result"))
-    if result is None:
-        return None
-    taken = read_date(cells.get(f"date of acquisition of {ordinal} rt-pcr"), day_first=False)
-    reported = read_date(cells.get(f"date of result of {ordinal} rt-pcr"), day_first=False)
-    return Swab(source="rt_pcr", positive=result, taken=taken or reported)
+def _event(form: Form, name: str) -> Event:
+    return Event(happened=_TRUTH.get(form.by_name[name].value), when=candidates(form.by_name[f"{name}_date"]))
 
 
-def _status_swab(cells: Cells) -> Swab | None:
-    result = fields.clean_result(cells.get("swabstatus"))
-    if result is None:
-        return None
-    return Swab(source="status", positive=result, taken=read_date(cells.get("swabdate"), day_first=True))
+def _reading(form: Form, ordinal: str) -> Reading:
+    cells = form.by_name
+    return Reading(
+        taken=candidates(cells[f"cxr_{ordinal}_date"]),
+        severity=cells[f"cxr_{ordinal}_severity"].value,
+        bsti=cells[f"cxr_{ordinal}_code"].value,
+    )
 
 
-def _event(cells: Cells, whether: str, when: str) -> Event:
-    return Event(happened=fields.clean_result(cells.get(whether)), when=read_date(cells.get(when), day_first=False))
-
-
-def _readings(cells: Cells) -> list[Reading]:
-    # "CXR severity 3" is the severity of the second radiograph: the form's own slip.
-    columns = (("1st", "cxr severity", "covid code"), ("2nd", "cxr severity 3", "covid code 2"))
-    return [
-        Reading(
-            taken=read_date(cells.get(f"date of {ordinal} cxr"), day_first=False),
-            severity=fields.clean_severity(cells.get(severity)),
-            bsti=fields.clean_bsti(cells.get(bsti)),
-        )
-        for ordinal, severity, bsti in columns
-    ]
-
-
-def _comorbidity(cells: Cells) -> str:
-    found = [
-        fields.clean_present(next((cells[h] for h in headers if not _is_blank(cells.get(h))), None), unknown=unknown)
-        for headers, unknown in _COMORBIDITIES
-    ]
-    if any(found):
+def _comorbidity(values: Sequence[str]) -> str:
+    if any(one not in ("", "no", "none") for one in values):
         return "yes"
-    return "none" if all(one is False for one in found) else ""
+    return "none" if all(values) else ""
