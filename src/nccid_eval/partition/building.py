@@ -14,6 +14,7 @@ from nccid_eval.partition.index_studies import analysed
 from nccid_eval.partition.job import Job, plan_job
 from nccid_eval.partition.ledger import Ledger
 from nccid_eval.partition.pool import Pool, WorkerLimits
+from nccid_eval.partition.quality.gathering import image_dates, quality_files
 from nccid_eval.partition.reading import inspect_all
 from nccid_eval.partition.rebuilding import earlier_ledger, made_of, noting, unchanged
 from nccid_eval.partition.selection import duplicates, group_cases, select
@@ -43,7 +44,7 @@ def build(
     layout = survey(place, rules.modalities)
     out = out.resolve()
     place.refuse_output(out)
-    job = plan_job(place, layout, rules, strict, workers, progress, warn)
+    job = plan_job(place, layout, rules, strict, workers, progress, warn, tell)
     if manifest.is_partition(out):
         found = unchanged(out, job)
         tell(f"unchanged: {out} is the partition of this warehouse under these rules; nothing was written")
@@ -60,7 +61,12 @@ def build(
 
 def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
     layout, rules = job.layout, job.rules
-    seen, contents = inspect_all(pool, layout, job.tasks, ledger, job.counting("reading images"))
+    inspected = inspect_all(pool, layout, job.tasks, ledger, job.counting("reading images"))
+    if inspected.known:
+        job.tell(
+            f"{inspected.known} of {len(layout.images)} images are those of an earlier build: not inspected again"
+        )
+    seen, contents = inspected.images, inspected.contents
     if rules.case == "series":
         seen = settle_series(layout.images, seen)
     clinical = [(patient, noting(file, contents)) for patient, file in layout.clinical]
@@ -68,7 +74,7 @@ def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
     candidates, left_out = select(layout, seen, cohort, rules)
     be_strict(left_out, job.strict)
     key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
-    decoded, refused = stage_all(pool, candidates, folder, key, rules.case, ledger, job.progress)
+    decoded, refused = stage_all(pool, candidates, folder, key, rules, ledger, job.progress)
     be_strict(refused, job.strict)
     copies = duplicates(decoded, rules.case)
     gone = {one.source.name for one in copies}
@@ -82,4 +88,5 @@ def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
         raise no_case(job.where, left_out)
     names = [source.name for source in layout.images]
     kept = {manifest.LEDGER: ledger.settled(Inspection, names, made_of(layout, contents, rules, job.code))}
-    write(folder, cases, key=key, job=job, flow=flow, kept=kept)
+    private = quality_files(cohort, cases, image_dates(layout.images, seen), {}, rules, key)
+    write(folder, cases, key=key, job=job, flow=flow, private=private, kept=kept)

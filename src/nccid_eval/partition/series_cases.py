@@ -5,12 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nccid_eval.partition.dicom import Inspection, Member, arrange
-from nccid_eval.partition.selection import Decoded, LeftOut, case_name
+from nccid_eval.partition.dicom.geometry import Vector
+from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.warehouse import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InSeries:
+    """`number` counts from 1 along the stack, `origin` is its first slice's position, `frame` the source's UID."""
+
+    number: int
+    origin: Vector | None
+    frame: str
 
 
 def settle_series(sources: Sequence[Source], seen: Sequence[Inspection | None]) -> list[Inspection | None]:
@@ -33,6 +43,21 @@ def settle_series(sources: Sequence[Source], seen: Sequence[Inspection | None]) 
         one and _settled(one, dates.get(source.name), refused.get(source.name, ""))
         for source, one in zip(sources, seen, strict=True)
     ]
+
+
+def places_in_series(candidates: Sequence[Candidate]) -> dict[str, InSeries]:
+    """Each slice's place by its source's name. A slice that a copy turns out to be leaves a gap in the numbers."""
+    series: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for one in candidates:
+        series[case_name(one.source, "series")].append(one)
+    places: dict[str, InSeries] = {}
+    for group in series.values():
+        slices = {one.source.name: one.header.slice for one in group if one.header.slice}
+        members = [Member(name=one.source.name, header=one.header, slice=slices[one.source.name]) for one in group]
+        order = arrange(members).order
+        for number, name in enumerate(order, start=1):
+            places[name] = InSeries(number=number, origin=slices[order[0]].position, frame=slices[name].frame)
+    return places
 
 
 def group_series(images: Sequence[Decoded]) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 from nccid_eval.partition.abandoned import STAGED
 from nccid_eval.partition.addresses import address, canonical_digest
-from nccid_eval.partition.identity import opaque_id, opaque_uid
+from nccid_eval.partition.identity import opaque_id
 from nccid_eval.partition.ledger import Known, Ledger
 from nccid_eval.partition.pool import Pool
 from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.staging import Staged, StagingTask, stage
+from nccid_eval.partition.staging_tasks import refuse_left_behind, staging_tasks
+from nccid_eval.records import PartitionRules
 
 Progress = Callable[[str, int, int], None]
 
@@ -32,14 +34,14 @@ def stage_all(
     candidates: Sequence[Candidate],
     folder: Path,
     key: bytes,
-    unit: str,
+    rules: PartitionRules,
     ledger: Ledger,
     progress: Progress,
 ) -> tuple[list[Decoded], list[LeftOut]]:
     """Stage every candidate under `folder`. What a killed attempt with the same key and code staged is kept."""
     work = folder / f"{STAGED}{canonical_digest([key.hex(), ledger.code])[:16]}"
-    tasks = [_task(image, work, key) for image in candidates]
-    order = _places_by_id(candidates, tasks, key, unit)
+    tasks = staging_tasks(candidates, work, key, rules)
+    order = _places_by_id(candidates, tasks, key, rules.case)
     in_order = [tasks[place] for place in order]
     _create(work, [task.target for task in in_order])
     answers = _staged(pool, in_order, ledger, lambda done, total: progress("staging images", done, total))
@@ -49,6 +51,7 @@ def stage_all(
     refused: list[LeftOut] = []
     for image, task, result in zip(candidates, tasks, results, strict=True):
         staged = result or killed
+        refuse_left_behind(image, staged, key, rules.case)
         if staged.refusal:
             refused.append(LeftOut(source=image.source, stage=staged.refusal[0], reason=staged.refusal[1]))
             continue
@@ -109,17 +112,3 @@ def restage(work: Restaging) -> Staged:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _task(image: Candidate, work: Path, key: bytes) -> StagingTask:
-    source = image.source
-    return StagingTask(
-        source=source.file,
-        target=work / f"{hashlib.sha256(source.name.encode()).hexdigest()}.dcm",
-        sha256=image.sha256,
-        modality=image.header.modality,
-        view=image.header.view,
-        sop=opaque_uid(key, image.header.sop_uid or source.name),
-        study=opaque_uid(key, source.study),
-        series=opaque_uid(key, source.series),
-    )

@@ -31,6 +31,7 @@ class Slice:
     spacing: tuple[float, float] | None
     acquisition: str
     echo: str
+    frame: str = ""  # FrameOfReferenceUID
 
     @property
     def normal(self) -> Vector | None:
@@ -59,6 +60,7 @@ def read_slice(ds: Dataset) -> Slice:
         spacing=(spacing[0], spacing[1]) if spacing else None,
         acquisition=collapse(ds.get("AcquisitionNumber")),
         echo=collapse(ds.get("EchoTime")),
+        frame=collapse(ds.get("FrameOfReferenceUID")),
     )
 
 
