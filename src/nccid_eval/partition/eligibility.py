@@ -107,16 +107,17 @@ def _steps(partition: Partition, truth: Truth, exclusion: list[str]) -> tuple[Fl
         counter[patient_of[row.case], row.study] += 1
     stage = Stage(name="indications of use", kept="covered by the indications of use", reasons=reasons)
     _, *excluded, kept = count_flow("", [stage], remaining)
-    note = _unknowns(truth, exclusion)
+    told = ("age",) if partition.rules.case == "series" else ("view", "age")  # volumes have no view
+    note = _unknowns(truth, exclusion, told)
     final = FlowStep(
         stage=kept.stage, reason=note, kept=True, images=kept.images, studies=kept.studies, patients=kept.patients
     )
     return (*excluded, final)
 
 
-def _unknowns(truth: Truth, exclusion: list[str]) -> str:
+def _unknowns(truth: Truth, exclusion: list[str], names: tuple[str, ...]) -> str:
     covered = np.array([not reason for reason in exclusion], dtype=np.bool_)
-    unknown = {name: int(((truth.attributes[name] == "") & covered).sum()) for name in ("view", "age")}
+    unknown = {name: int(((truth.attributes[name] == "") & covered).sum()) for name in names}
     said = [f"{count} of unknown {name}" for name, count in unknown.items() if count]
     return f"cases kept: {', '.join(said)}" if said else ""
 

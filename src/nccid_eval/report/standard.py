@@ -69,7 +69,8 @@ def _target(rules: PartitionRules) -> list[str]:
         return [
             f"Judged are those images alone. One counts as positive where its patient was {_OUTCOMES[rules.target]} "
             f"on its day or within {rules.horizon_days} days after it, and as negative only where it is known that "
-            "this did not happen within them. It is left out where that is not known, and where it had happened before."
+            "this did not happen within them. It is left out where that is not known, and where it had happened "
+            "before."
         ]
     if rules.target == "severity_moderate_or_worse":
         return [

@@ -77,6 +77,20 @@ def test_where_nobody_is_old_enough_the_age_is_passed_over(tmp_path: Path) -> No
     assert len(rehearsal.synthetic_cases(run, asked, workers=1).case) >= 3
 
 
+def test_an_outcome_is_rehearsed_on_the_same_cases(tmp_path: Path) -> None:
+    asked = assessment()
+    dead = replace(asked.partition.rules, target="death", unit="patient", index="nearest", swabs=("rt_pcr",))
+    ground = replace(asked.submission.indications, target="death")
+    asked = replace(
+        asked,
+        submission=replace(asked.submission, indications=ground),
+        partition=replace(asked.partition, rules=dead),
+    )
+    run = run_folder(tmp_path)
+    assert len(rehearsal.synthetic_cases(run, asked, workers=1).case) >= 3
+    assert partition.load(run.staged).rules.swabs == ("rt_pcr", "status", "positive_date")
+
+
 def step_of(run: RunFolder, *entries: Entry) -> Step:
     with Journal(run.journal_of("synthetic")) as journal:
         journal.append(entries)
