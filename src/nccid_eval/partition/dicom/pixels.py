@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import generate_fragments
 from pydicom.pixels import get_decoder
 
+from nccid_eval.partition.dicom.codestream import check_codestream
 from nccid_eval.partition.refusal import Refused
 
 # Transfer syntax -> the decoder that reads it, one each: another decoder may round a lossy image differently.
@@ -30,6 +31,7 @@ DECODERS = {
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
     "1.2.840.10008.1.2.5": "pydicom",
 }
+_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _LARGEST_PIXELS = 100_000_000  # four times the largest detector on the market
 
 
@@ -92,6 +94,7 @@ def check_length(ds: Dataset, form: PixelForm) -> None:
     if DECODERS[ds.file_meta.TransferSyntaxUID]:
         if not any(len(fragment) for fragment in list(generate_fragments(data))[1:]):
             raise Refused("file", "truncated")
+        check_codestream(ds, form.rows, form.columns, form.bits_allocated)
         return
     if len(data) < form.length:
         raise Refused("file", "truncated")
@@ -111,7 +114,30 @@ def decode(ds: Dataset, form: PixelForm, *, correct_unused_bits: bool = True) ->
     native = np.dtype(form.dtype.newbyteorder("="))
     if pixels.shape != (form.rows, form.columns) or pixels.dtype.newbyteorder("=") != native:
         raise Refused("decoding", "decodes to another size than described")
+    if not (DECODERS[syntax] or _holds_overlay(ds)):
+        _check_unused_bits(_as_stored(ds, form), form)
     return np.ascontiguousarray(pixels, dtype=form.dtype)
+
+
+def _as_stored(ds: Dataset, form: PixelForm) -> NDArray[Any]:
+    order = ">" if ds.file_meta.TransferSyntaxUID == _BIG_ENDIAN and form.bits_allocated == 16 else "<"
+    return np.frombuffer(ds.PixelData, dtype=f"{order}u{form.bits_allocated // 8}", count=form.rows * form.columns)
+
+
+def _check_unused_bits(stored: NDArray[Any], form: PixelForm) -> None:
+    """Bits above BitsStored are dropped in decoding: where they hold something, BitsStored is wrong."""
+    if form.bits_stored == form.bits_allocated or not int(stored.max()) >> form.bits_stored:
+        return
+    above = np.unique(stored >> (form.bits_stored - 1))  # with the sign bit
+    full = (1 << (form.bits_allocated - form.bits_stored + 1)) - 1
+    if not (form.signed and set(above.tolist()) <= {0, 1, full}):  # a negative value may be extended or not
+        raise Refused("decoding", "values of more bits than are described")
+
+
+def _holds_overlay(ds: Dataset) -> bool:
+    """Whether an overlay lies in the unused bits, as the standard once allowed."""
+    places = (ds.get(0x60000102 + group * 0x20000) for group in range(16))
+    return any(place is not None and place.value for place in places)
 
 
 def _whole(ds: Dataset, keyword: str, absent: int | None = None) -> int:

@@ -43,8 +43,8 @@ def arrange(members: Sequence[Member]) -> Stack:
     """Put the slices of one series, in any order, into the order of their places.
 
     The place is the position along the stack's normal, feet to head for axial slices; where a slice says none it is
-    SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which have one UID, or one picture at
-    one place, the first by name stays.
+    SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which have one UID, or one
+    picture at one place, the first by name stays.
     """
     single, twice = _by_uid(sorted(members, key=lambda one: one.name))
     stack, scouts = _main_plane(single)
