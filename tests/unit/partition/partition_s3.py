@@ -16,6 +16,8 @@ from urllib.request import Request, urlopen
 from nccid_eval.partition.warehouse import open_place
 from nccid_eval.partition.warehouse.s3 import S3Place
 
+# moto lets nobody without a signature overwrite an object, and does not look at the signature.
+SIGNED = "AWS4-HMAC-SHA256 Credential=tester/20200101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 Answer = tuple[str, dict[str, str], bytes]  # status, headers, body
 
 
@@ -66,8 +68,8 @@ class Store:
         return Bucket(store=self, name=name)
 
     def put(self, path: str, content: bytes = b"") -> None:
-        plain = {"Content-Type": "application/octet-stream"}
-        with urlopen(Request(f"{self.url}/{quote(path)}", data=content, headers=plain, method="PUT")) as answer:
+        headers = {"Content-Type": "application/octet-stream", "Authorization": SIGNED}
+        with urlopen(Request(f"{self.url}/{quote(path)}", data=content, headers=headers, method="PUT")) as answer:
             assert answer.status == 200
 
     def _front(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -108,5 +110,5 @@ class Bucket:
 
 def says(status: str, code: str) -> Answer:
     """An answer of the store that refuses."""
-    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>said \x1b no</Message></Error>".encode()
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>said &#x202e; no</Message></Error>".encode()
     return status, {"Content-Type": "application/xml", "Content-Length": str(len(body))}, body

@@ -16,7 +16,7 @@ def keep_copy(path: Path, content: bytes) -> None:
     """Write the content where a second read looks for it; half a copy is never found there."""
     half = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        with half.open("xb", opener=_private) as file:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
         half.rename(path)
     except OSError:
@@ -42,7 +42,3 @@ def places_for_copies(folder: Path, sizes: Iterable[int], most_bytes: int) -> li
         left -= size
         places.append(folder / f"{number:08d}" if left >= 0 else None)
     return places
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

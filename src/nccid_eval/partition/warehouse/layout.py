@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.text import fold
@@ -85,7 +86,7 @@ def clinical_files(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], 
 
 def _listing(place: Place, folder: str) -> list[Entry]:
     # In the order of the parts: "a/b" before "a.c/b", as folders are listed.
-    return sorted(place.entries(folder), key=lambda entry: entry.name.split("/"))
+    return sorted(place.entries(folder), key=lambda entry: entry.name.replace("/", "\0"))
 
 
 def _file(place: Place, entry: Entry) -> WarehouseFile:
@@ -101,8 +102,8 @@ def _source(place: Place, part: str, entry: Entry) -> Source:
         file=_file(place, entry),
         name=name,
         size=entry.size,
-        patient=fold(folders[0]),
-        study=folders[1],
-        series=folders[2],
+        patient=intern(fold(folders[0])),  # once for all the images that share it
+        study=intern(folders[1]),
+        series=intern(folders[2]),
         misplaced=len(parts) != 5,
     )

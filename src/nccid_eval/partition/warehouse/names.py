@@ -13,7 +13,7 @@ def name_fault(name: str) -> str:
     parts = name.split("/")
     if any(part in ("", ".", "..") for part in parts):
         return "name with an empty part or dots for one"
-    if any(_is_foul(one) for one in name):
+    if _has_foul(name):
         return "name with a control character or a backslash"
     return ""
 
@@ -25,7 +25,14 @@ def is_hidden(name: str) -> bool:
 
 def printable(name: str) -> str:
     """The name as it may be shown and stored: what is foul in it escaped, so that no two names become one."""
+    if not _has_foul(name):
+        return name
     return "".join(one.encode("unicode_escape").decode() if _is_foul(one) else one for one in name)
+
+
+def _has_foul(name: str) -> bool:
+    # What Python calls printable holds none of them: that question is quick, and asked of every file.
+    return not (name.isprintable() and "\\" not in name) and any(_is_foul(one) for one in name)
 
 
 def _is_foul(character: str) -> bool:

@@ -95,10 +95,7 @@ class S3Place:
         store, end = self._store(), time.monotonic() + self.patience_s
         same = {"IfMatch": version} if version else {}
         answer = store.call_s3("get_object", Bucket=self.bucket, Key=key, timeout=self.patience_s, **same)
-        if answer.get("ContentLength", 0) > LARGEST:
-            answer["Body"].close()
-            raise Refused("file", TOO_LARGE)
-        content: bytes = sync(store.loop, answer["Body"].read, timeout=max(1.0, end - time.monotonic()))
+        content: bytes = sync(store.loop, _body, answer, timeout=max(1.0, end - time.monotonic()))
         return content
 
     def _store(self) -> Any:
@@ -134,6 +131,16 @@ def place_in_s3(address: str, endpoint: str = "") -> S3Place:
             mend="pip install 'nccid-eval[s3]'",
         ) from None
     return S3Place(bucket=bucket, prefix=prefix, endpoint=endpoint)
+
+
+async def _body(answer: dict[str, Any]) -> bytes:
+    try:
+        if answer.get("ContentLength", 0) > LARGEST:
+            raise Refused("file", TOO_LARGE)
+        content: bytes = await answer["Body"].read()
+    finally:
+        answer["Body"].close()
+    return content
 
 
 def _store_errors() -> tuple[type[Exception], ...]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.warehouse.names import printable
 
-# A read that fails so may be tried again: the answer never came, or broke off.
+# A body that breaks off so may be read again; an answer that does not begin is asked for again by botocore.
 PASSING = frozenset(
     {
         "AioReadTimeoutError",
         "ClientConnectionError",
         "ClientPayloadError",
-        "ConnectionClosedError",
         "ConnectionResetError",
         "IncompleteReadError",
-        "ReadTimeoutError",
         "ResponseStreamingError",
-        "ServerDisconnectedError",
     }
 )
 _CREDENTIALS = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in (aws sso login)"
@@ -61,7 +58,9 @@ _WORDS = {
     "ConnectTimeoutError": ("the store cannot be reached", _NETWORK),
     "EndpointConnectionError": ("the store cannot be reached", _NETWORK),
     "SSLError": ("the store's certificate is not accepted", "name its authority in AWS_CA_BUNDLE"),
+    "ConnectionClosedError": _SILENT,
     "FSTimeoutError": _SILENT,
+    "ReadTimeoutError": _SILENT,
     **dict.fromkeys(PASSING, _SILENT),
 }
 
