@@ -11,16 +11,17 @@ from nccid_eval.partition.dicom import Inspection
 from nccid_eval.partition.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.identity import partition_key
 from nccid_eval.partition.index_studies import analysed
-from nccid_eval.partition.job import Job, plan_job
+from nccid_eval.partition.job import Job, over, plan_job
 from nccid_eval.partition.ledger import Ledger
 from nccid_eval.partition.pool import Pool, WorkerLimits
+from nccid_eval.partition.pseudonyms import refuse_pseudonyms
 from nccid_eval.partition.quality.gathering import image_dates, quality_files
 from nccid_eval.partition.reading import inspect_all
 from nccid_eval.partition.rebuilding import earlier_ledger, made_of, noting, unchanged
 from nccid_eval.partition.selection import duplicates, group_cases, select
 from nccid_eval.partition.series_cases import group_series, settle_series
 from nccid_eval.partition.staging_plan import stage_all
-from nccid_eval.partition.warehouse import open_place, survey
+from nccid_eval.partition.warehouse import fetched_once, open_place, survey
 from nccid_eval.partition.writing import whole_or_nothing, write
 from nccid_eval.records import Partition, PartitionRules
 
@@ -39,8 +40,9 @@ def build(
     warn: Tell,
     tell: Tell,
     earlier: Path | None,
+    endpoint: str,
 ) -> Partition:
-    place = open_place(str(warehouse))
+    place = open_place(str(warehouse), endpoint)
     layout = survey(place, rules.modalities)
     out = out.resolve()
     place.refuse_output(out)
@@ -54,8 +56,9 @@ def build(
         whole_or_nothing(out, warn) as folder,
         Ledger(folder / manifest.LEDGER, job.code, learned) as ledger,
         Pool(workers, WorkerLimits()) as pool,
+        fetched_once(layout, folder / "fetched") as near,
     ):
-        _fill(folder, job, ledger, pool)
+        _fill(folder, over(job, near), ledger, pool)
     return manifest.load(out)
 
 
@@ -90,3 +93,4 @@ def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
     kept = {manifest.LEDGER: ledger.settled(Inspection, names, made_of(layout, contents, rules, job.code))}
     private = quality_files(cohort, cases, image_dates(layout.images, seen), {}, rules, key)
     write(folder, cases, key=key, job=job, flow=flow, private=private, kept=kept)
+    refuse_pseudonyms(folder, {*(one.patient for one in layout.images), *(one for one, _ in layout.clinical)})
