@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nccid_eval.synthetic.cohort import SEVERITIES
-from nccid_eval.synthetic.draft import ClinicalFile
+from nccid_eval.synthetic.draft import ClinicalFile, Outcomes
 from nccid_eval.synthetic.sampling import PatientPlan
 
 _BLANK = (
@@ -96,7 +96,8 @@ def _course(patient: PatientPlan, rng: np.random.Generator) -> dict[str, Any]:
         "Duration of symptoms": str(int(rng.integers(1, 15))),
         "ITU admission": str(int(itu)),
         "Date of ITU admission": admitted + timedelta(days=2) if itu else "",
-        "Intubation": str(int(itu and rng.random() < 0.6)),
+        "Intubation": (tube := str(int(itu and rng.random() < 0.6))),
+        "Date of intubation": admitted + timedelta(days=3) if tube == "1" else "",
         "Death": str(int(died)),
         "Date of death": alive if died else "",
         "Date last known alive": alive,
@@ -106,6 +107,18 @@ def _course(patient: PatientPlan, rng: np.random.Generator) -> dict[str, Any]:
         "CRP on admission": f"{rng.gamma(2, 45):.0f}",
         "FiO2": str(rng.choice(["", "21", "2L", "10L", "0.4"])),
     }
+
+
+def outcomes_of(file: ClinicalFile) -> Outcomes | None:
+    """What a file tells of the illness; a status file tells nothing."""
+    if file.kind != "data":
+        return None
+    return Outcomes(
+        icu_admission=file.fields["Date of ITU admission"] or None,
+        intubation=file.fields["Date of intubation"] or None,
+        death=file.fields["Date of death"] or None,
+        last_known_alive=file.fields["Date last known alive"],
+    )
 
 
 def _history(patient: PatientPlan, rng: np.random.Generator) -> dict[str, Any]:
@@ -134,23 +147,39 @@ def _uk(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-_STYLES: Mapping[str, Callable[[date, bool], str]] = {
+_STYLES: Mapping[str, Callable[[date, bool], str | int]] = {
     "documented": lambda day, uk: _uk(day) if uk else _us(day),
     "iso": lambda day, _: f"{day:%Y-%m-%d}",
+    "iso_time": lambda day, _: f"{day:%Y-%m-%d} 00:00:00",
     "text_iso": lambda day, _: f"[Text] - {day:%Y-%m-%d}",
-    "excel_serial": lambda day, _: str((day - date(1899, 12, 30)).days),
+    "compact": lambda day, _: f"{day:%Y%m%d}",
+    "month_name": lambda day, _: f"{day:%d-%b-%Y}",
+    "excel_serial": lambda day, _: str(_serial(day)),
+    "excel_serial_number": lambda day, _: _serial(day),
+    "excel_serial_decimal": lambda day, _: f"{_serial(day)}.0",
     "two_digit_year": lambda day, uk: f"{day:%d/%m/%y}" if uk else f"{day.month}/{day.day}/{day:%y}",
     # only where no month can be meant, else the true date could not be told from the file
     "uk_when_plain": lambda day, uk: _uk(day) if uk or day.day > 12 else _us(day),
+    "us_when_plain": lambda day, uk: _us(day) if not uk or day.day > 12 else _uk(day),
+    "other_order": lambda day, uk: _us(day) if uk else _uk(day),
+    "words": lambda _day, _uk: "not known",
 }
+_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # what Windows programs write before a text
+
+
+def _serial(day: date) -> int:
+    return (day - date(1899, 12, 30)).days
 
 
 def clinical_text(file: ClinicalFile) -> str:
     """The JSON of a file: SwabDate is day first, every other date month first, unless its style says otherwise."""
-    return json.dumps(_written(file.fields, "", _STYLES[file.date_style]), ensure_ascii=False)
+    text = json.dumps(_written(file.fields, "", _STYLES[file.date_style]), ensure_ascii=False)
+    return {"whole": text, "empty": "", "cut": text[: len(text) // 2], "list": f"[{text}]", "marked": _MARK + text}[
+        file.content
+    ]
 
 
-def _written(value: Any, key: str, style: Callable[[date, bool], str]) -> Any:
+def _written(value: Any, key: str, style: Callable[[date, bool], str | int]) -> Any:
     if isinstance(value, date):
         return style(value, key == "SwabDate")
     if isinstance(value, Mapping):

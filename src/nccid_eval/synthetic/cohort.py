@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +54,11 @@ SITES = (
 )
 
 
-def warehouse_config() -> dict[str, Any]:
-    """The content of the warehouse's root `config.json`."""
+def warehouse_config(guests: Sequence[str] = ()) -> dict[str, Any]:
+    """The content of the warehouse's root `config.json`; `guests` are further split sites."""
     roles = ("split", "training", "validation")
     sites = {role: [site.name for site in SITES if site.role == role] for role in roles}
+    sites["split"] += guests
     return {"raw_prefixes": [], "training_percentage": TRAINING_PERCENTAGE, "sites": sites}
 
 

@@ -1,4 +1,4 @@
-"""DICOM files as a PACS exports them, and the warehouse's metadata JSON. The room's only door to pydicom."""
+"""DICOM files as a PACS exports them, and the warehouse's metadata JSON."""
 
 from __future__ import annotations
 
@@ -17,17 +17,12 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 
 from nccid_eval.synthetic.draft import ImageFile
+from nccid_eval.synthetic.encoding import SYNTAXES, compress, put_pixels
 from nccid_eval.synthetic.looks import Look
 from nccid_eval.synthetic.sampling import ImagePlan, PatientPlan
+from nccid_eval.synthetic.spoiling import METADATA, SPOILED
 
-SYNTAXES = {
-    "explicit": "1.2.840.10008.1.2.1",
-    "implicit": "1.2.840.10008.1.2",
-    "rle": "1.2.840.10008.1.2.5",
-    "jpegls": "1.2.840.10008.1.2.4.80",
-    "jpeg2000": "1.2.840.10008.1.2.4.90",
-}
-_ENCODERS = {"rle": "gdcm", "jpegls": "pyjpegls", "jpeg2000": "pylibjpeg"}  # fixed, so that bytes do not vary
+_BOMB_MIB = 64
 _SOP_CLASSES = {"CR": "1.2.840.10008.5.1.4.1.1.1", "DX": "1.2.840.10008.5.1.4.1.1.1.1"}
 _DESCRIPTIONS = {
     "AP": ("CHEST AP", "AP Skyplate", "Chest Mobile", "CR (AP)", "AP Landscape"),
@@ -66,26 +61,46 @@ def encode(
     file: ImageFile, stored: NDArray[np.uint16], bits: int, photometric: str, syntax: str, window: bool
 ) -> tuple[bytes, str]:
     """The bytes of a DICOM file and the text of its metadata JSON. `stored` is [rows, columns] of `bits` bits."""
-    dataset = _dataset(file.header, file.series_uid)
-    _describe_pixels(dataset, stored, bits, photometric)
-    if window and not file.voi_lut:
+    dataset = as_dataset(file.header, file.series_uid)
+    describe_pixels(dataset, stored, bits, photometric)
+    if window and not file.voi_lut and "WindowWidth" not in file.header:
         dataset.WindowCenter, dataset.WindowWidth = float(2**bits // 2), float(2**bits)
     if file.voi_lut and bits <= 12:
         dataset.VOILUTSequence = Sequence([_voi_lut(bits)])
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = SYNTAXES["explicit"]
-    if file.content != "no_pixels":
-        dataset.PixelData = stored.astype(np.uint8 if bits <= 8 else "<u2").tobytes()
-        dataset["PixelData"].VR = "OB" if bits <= 8 else "OW"
     if file.private_binary:
         dataset.private_block(0x0009, "EXAMPLE 1.0", create=True).add_new(0x10, "OB", b"\x01\x02\x03\x04")
-    metadata = metadata_text(dataset)
-    if file.content != "no_pixels":
-        _compress(dataset, syntax)
+    shaped = _shaped(dataset, stored.astype(np.uint8) if bits <= 8 else stored, file)
+    metadata = METADATA.get(file.metadata, str)(metadata_text(dataset))
+    if file.content == "bomb":
+        dataset.private_block(0x7FD1, "EXAMPLE 1.0", create=True).add_new(0x10, "OB", bytes(_BOMB_MIB * 2**20))
+    content = whole_file(dataset, None if file.content == "no_pixels" else shaped, syntax, file.claims)
+    return SPOILED.get(file.content, bytes)(content), metadata
+
+
+def _shaped(dataset: Dataset, stored: NDArray[Any], file: ImageFile) -> NDArray[Any]:
+    """The values as the file has them: grey, three samples a pixel, two frames, too few or too many."""
+    if file.encoding.form == "colour":
+        dataset.SamplesPerPixel, dataset.PlanarConfiguration, dataset.PhotometricInterpretation = 3, 0, "RGB"
+        return np.repeat(stored[..., None], 3, axis=2)
+    if file.encoding.form == "frames":
+        dataset.NumberOfFrames = 2
+        return np.stack([stored, stored])
+    kept = {"short": stored[: len(stored) // 2], "long": np.concatenate([stored, stored])}
+    return kept.get(file.content, stored)
+
+
+def whole_file(dataset: Dataset, stored: NDArray[Any] | None, syntax: str, claims: Mapping[str, Any]) -> bytes:
+    """Put pixels into a described data set, encode it, and lay false `claims` over the description."""
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = SYNTAXES["explicit"]
+    if stored is not None:
+        put_pixels(dataset, stored, syntax)
+        compress(dataset, syntax)
+    for keyword, value in claims.items():
+        setattr(dataset, keyword, value)
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, dataset, enforce_file_format=True)
-    whole = buffer.getvalue()
-    return (whole[: int(len(whole) * 0.6)] if file.content == "truncated" else whole), metadata
+    return buffer.getvalue()
 
 
 def metadata_text(dataset: Dataset) -> str:
@@ -100,7 +115,8 @@ def metadata_text(dataset: Dataset) -> str:
     return json.dumps(fields, sort_keys=True)
 
 
-def _dataset(header: Mapping[str, Any], series_uid: str) -> Dataset:
+def as_dataset(header: Mapping[str, Any], series_uid: str) -> Dataset:
+    """A data set of DICOM keywords and values, right or wrong."""
     dataset = Dataset()
     for keyword, value in header.items():
         tag = tag_for_keyword(keyword)
@@ -111,20 +127,14 @@ def _dataset(header: Mapping[str, Any], series_uid: str) -> Dataset:
     return dataset
 
 
-def _describe_pixels(dataset: Dataset, stored: NDArray[np.uint16], bits: int, photometric: str) -> None:
-    dataset.Rows, dataset.Columns = stored.shape
+def describe_pixels(dataset: Dataset, stored: NDArray[Any], bits: int, photometric: str) -> None:
+    """Sizes and bits of [rows, columns]; signed where the values are."""
+    dataset.Rows, dataset.Columns = stored.shape[-2:]
     dataset.SamplesPerPixel = 1
     dataset.PhotometricInterpretation = photometric
     dataset.BitsAllocated = 8 if bits <= 8 else 16
     dataset.BitsStored, dataset.HighBit = bits, bits - 1
-    dataset.PixelRepresentation = 0
-
-
-def _compress(dataset: Dataset, syntax: str) -> None:
-    if syntax in _ENCODERS:
-        dataset.compress(SYNTAXES[syntax], encoding_plugin=_ENCODERS[syntax], generate_instance_uid=False)
-    else:
-        dataset.file_meta.TransferSyntaxUID = SYNTAXES[syntax]
+    dataset.PixelRepresentation = int(stored.dtype.kind == "i")
 
 
 def _voi_lut(bits: int) -> Dataset:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nccid_eval.synthetic.anatomy import draw_abdomen, draw_chest, draw_lateral
-from nccid_eval.synthetic.clinical import clinical_text, draft_clinical
+from nccid_eval.synthetic.clinical import clinical_text, draft_clinical, outcomes_of
 from nccid_eval.synthetic.dicom import draft_header, encode
-from nccid_eval.synthetic.draft import Draft, ImageFile
+from nccid_eval.synthetic.draft import Draft, ImageFile, SeriesFile
+from nccid_eval.synthetic.encoding import smaller
 from nccid_eval.synthetic.looks import LOOKS, Look, expose, quantise
 from nccid_eval.synthetic.opacities import add_consolidation, add_disease
-from nccid_eval.synthetic.quirks import QUIRKS, Quirk, apply_quirks
-from nccid_eval.synthetic.sampling import ImagePlan, PatientPlan, plan_patient, stream
-from nccid_eval.synthetic.truth import ImageTruth, PatientTruth
+from nccid_eval.synthetic.quirks import apply_quirks
+from nccid_eval.synthetic.recipe import LARGEST, Recipe
+from nccid_eval.synthetic.sampling import ImagePlan, plan_patient, stream
+from nccid_eval.synthetic.series import draft_series, series_files
+from nccid_eval.synthetic.truth import PatientTruth, image_path, series_folder, truth_of
 
 _DRAFTING, _PIXELS = 1, 2  # parts of a patient's random stream; part 0 is the plan
+_USUAL = Recipe()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,11 +37,11 @@ class Exposure:
     window: bool
 
 
-def draft_patient(seed: int, index: int, quirks: tuple[Quirk, ...] = QUIRKS) -> Draft:
+def draft_patient(seed: int, index: int, recipe: Recipe = _USUAL) -> Draft:
     """All of a patient's files but their pixels."""
     patient = plan_patient(seed, index)
     rng = stream(seed, index, _DRAFTING)
-    clinical = (draft_clinical(patient, rng),)
+    record = draft_clinical(patient, rng)
     images = tuple(
         ImageFile(
             plan=image,
@@ -46,40 +51,48 @@ def draft_patient(seed: int, index: int, quirks: tuple[Quirk, ...] = QUIRKS) -> 
         )
         for image in patient.images
     )
-    return apply_quirks(Draft(patient=patient, clinical=clinical, images=images), seed, quirks)
+    draft = Draft(patient=patient, clinical=(record,), images=images, outcomes=outcomes_of(record))
+    return apply_quirks(replace(draft, series=_series(draft, seed, recipe)), seed, recipe.odds)
 
 
-def write_patient(root: Path, seed: int, index: int) -> PatientTruth:
-    """Write patient `index` below `root` and tell what is true of them."""
-    draft = draft_patient(seed, index)
-    group = root / draft.patient.group
+def _series(draft: Draft, seed: int, recipe: Recipe) -> tuple[SeriesFile, ...]:
+    """Each modality has a stream of its own, so that asking for one changes nothing else."""
+    drafted = []
+    for modality, share in (("CT", recipe.ct), ("MR", recipe.mr)):
+        rng = stream(seed, draft.patient.index, zlib.crc32(modality.encode()))
+        if rng.random() < share:
+            drafted.append(draft_series(draft.patient, modality, rng))
+    return tuple(drafted)
+
+
+def write_patient(root: Path, seed: int, index: int, recipe: Recipe = _USUAL) -> list[PatientTruth]:
+    """Write patient `index` below `root`, and those who were planted beside them; tell what is true of them."""
+    draft = draft_patient(seed, index, recipe)
+    drafts = (draft, *draft.twins)
+    for one in drafts:
+        _write_files(root / one.part, one, seed, recipe.size)
+    return [truth_of(one) for one in drafts]
+
+
+def _write_files(part: Path, draft: Draft, seed: int, size: int) -> None:
     for file in draft.clinical:
-        target = group / "data" / draft.patient.pseudonym / f"{file.kind}_{file.uploaded:%Y-%m-%d}.json"
-        _write(target, clinical_text(file).encode())
+        folder = part / "data" / (file.folder or draft.patient.pseudonym)
+        _write(folder / f"{file.kind}_{file.uploaded:%Y-%m-%d}.json", clinical_text(file).encode())
     for image in draft.images:
-        _write_image(group, draft.patient, image, seed)
-    return truth_of(draft)
+        _write_image(part, draft, image, seed, size)
+    for series in draft.series:
+        folder = part / series_folder(draft, series)
+        beside = part / series_folder(draft, series, "-metadata")
+        for one, dicom, metadata in series_files(
+            series, [seed, draft.patient.index, _PIXELS, series.plan.number], size
+        ):
+            _write(folder / f"{one.sop_uid}.dcm", dicom)
+            _write(beside / f"{one.sop_uid}.json", metadata.encode())
 
 
-def truth_of(draft: Draft) -> PatientTruth:
-    patient = draft.patient
-    return PatientTruth(
-        pseudonym=patient.pseudonym,
-        site=patient.site.name,
-        group=patient.group,
-        positive=patient.positive,
-        sex=patient.sex,
-        age_years=patient.age_years,
-        ethnicity=patient.ethnicity,
-        conditions=patient.conditions,
-        quirks=draft.quirks,
-        images=tuple(_image_truth(draft, file) for file in draft.images),
-    )
-
-
-def render(image: ImagePlan, rng: np.random.Generator) -> Exposure:
+def render(image: ImagePlan, rng: np.random.Generator, size: int = LARGEST) -> Exposure:
     """Draw an image and expose it as its maker's apparatus does."""
-    look = LOOKS[image.maker]
+    look = _sized(LOOKS[image.maker], size)
     picture = expose(rng, _density(image, look, rng), look)
     bits, inverted = int(rng.choice(look.bits)), bool(rng.random() < look.monochrome1)
     return Exposure(
@@ -89,6 +102,13 @@ def render(image: ImagePlan, rng: np.random.Generator) -> Exposure:
         syntax=str(rng.choice(look.syntaxes)),
         window=bool(rng.random() < 0.6),
     )
+
+
+def _sized(look: Look, size: int) -> Look:
+    if size == LARGEST:
+        return look
+    rows, columns = (2 * round(side * size / LARGEST / 2) for side in look.shape)  # even, as encoders want it
+    return replace(look, shape=(rows, columns), border=look.border * size // LARGEST)
 
 
 def _density(image: ImagePlan, look: Look, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -101,37 +121,30 @@ def _density(image: ImagePlan, look: Look, rng: np.random.Generator) -> NDArray[
     return add_consolidation(rng, chest, density) if image.other_finding else density
 
 
-def _write_image(group: Path, patient: PatientPlan, file: ImageFile, seed: int) -> None:
+def as_stored(exposure: Exposure, file: ImageFile) -> Exposure:
+    """An exposure as the file's encoding asks for it."""
+    wanted = file.encoding
+    stored, bits, photometric = exposure.stored, exposure.bits, exposure.photometric
+    if wanted.bits and wanted.bits != bits:
+        stored, bits = np.round(stored / (2**bits - 1) * (2**wanted.bits - 1)).astype(np.uint16), wanted.bits
+    if wanted.photometric and wanted.photometric != photometric:
+        stored, photometric = np.asarray(2**bits - 1 - stored, dtype=np.uint16), wanted.photometric
+    if wanted.recoded:
+        stored, bits = smaller(stored, bits).astype(np.uint16), 8
+    syntax = wanted.syntax or ("jpeg_baseline" if wanted.recoded else exposure.syntax)
+    return replace(exposure, stored=stored, bits=bits, photometric=photometric, syntax=syntax)
+
+
+def _write_image(part: Path, draft: Draft, file: ImageFile, seed: int, size: int) -> None:
     # the image's number, not its place, picks its stream: a duplicate then has the same pixels
-    exposure = render(file.plan, np.random.default_rng([seed, patient.index, _PIXELS, file.plan.number]))
-    dicom, metadata = encode(
-        file, exposure.stored, exposure.bits, exposure.photometric, exposure.syntax, exposure.window
-    )
+    rng = np.random.default_rng([seed, draft.patient.index, _PIXELS, file.plan.number])
+    shown = as_stored(render(file.plan, rng, size), file)
+    dicom, metadata = encode(file, shown.stored, shown.bits, shown.photometric, shown.syntax, shown.window)
     if file.content != "absent":
-        _write(group / _image_path(patient, file), b"" if file.content == "empty" else dicom)
-    if file.metadata:
-        folder = group / f"{file.folder}-metadata" / patient.pseudonym / file.plan.study_uid / file.series_uid
-        _write(folder / f"{file.plan.sop_uid}.json", metadata.encode())
-
-
-def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
-    plan = file.plan
-    first = file.series_uid == plan.series_uid  # a duplicate lies under another series
-    whole = first and file.content == "whole" and file.folder == "xray" and plan.kind == "chest"
-    return ImageTruth(
-        path=f"{draft.patient.group}/{_image_path(draft.patient, file)}",
-        kind=plan.kind,
-        view=plan.view,
-        maker=plan.maker,
-        days_from_swab=plan.days_from_swab,
-        diseased=plan.diseased,
-        severity=plan.severity,
-        eligible=whole and plan.diseased is not None and bool(draft.clinical),
-    )
-
-
-def _image_path(patient: PatientPlan, file: ImageFile) -> str:
-    return f"{file.folder}/{patient.pseudonym}/{file.plan.study_uid}/{file.series_uid}/{file.plan.sop_uid}.dcm"
+        _write(part / image_path(draft, file), dicom)
+    if file.metadata != "absent":
+        beside = image_path(draft, file, "-metadata")
+        _write((part / beside).with_name(f"{file.plan.sop_uid}.json"), metadata.encode())
 
 
 def _write(path: Path, content: bytes) -> None:

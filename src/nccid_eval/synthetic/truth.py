@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from nccid_eval.synthetic import cohort
 from nccid_eval.synthetic.cohort import PlantedSubgroup
+from nccid_eval.synthetic.draft import Draft, ImageFile, SeriesFile
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class ImageTruth:
     kind: str
     view: str
     maker: str
+    day: str  # ISO, of the acquisition
     days_from_swab: int
     diseased: bool | None
     severity: str
@@ -27,7 +30,38 @@ class ImageTruth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesTruth:
+    """`stack` names the slices' files from the feet up, `beside` the files that lie there and are none of them."""
+
+    folder: str
+    modality: str
+    maker: str
+    day: str
+    days_from_swab: int
+    diseased: bool | None
+    severity: str
+    eligible: bool
+    stack: tuple[str, ...]
+    beside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesTruth:
+    """ISO days; None where it did not happen. What the form says of it is another matter: see the quirks."""
+
+    icu_admission: str | None
+    intubation: str | None
+    death: str | None
+    last_known_alive: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientTruth:
+    """`group` is where the files lie. `outcomes` is None for negatives, of whom nothing is told.
+
+    `cleaned` says by header what struck cells mean, None for nothing.
+    """
+
     pseudonym: str
     site: str
     group: str
@@ -36,8 +70,13 @@ class PatientTruth:
     age_years: float
     ethnicity: str
     conditions: tuple[str, ...]
+    swab: str  # ISO
     quirks: tuple[str, ...]
+    cleaned: Mapping[str, str | float | None]
+    outcomes: OutcomesTruth | None
     images: tuple[ImageTruth, ...]
+    series: tuple[SeriesTruth, ...]
+    planted_beside: str = ""  # the pseudonym of the patient whose images these are, for one that a leak planted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +86,38 @@ class SyntheticTruth:
     subgroup: PlantedSubgroup  # its sensitivity is lower
     confounded_site: str  # nearly all its patients are positive, and its maker is its own
     patients: tuple[PatientTruth, ...]
+
+
+def truth_of(draft: Draft) -> PatientTruth:
+    patient = draft.patient
+    return PatientTruth(
+        pseudonym=patient.pseudonym,
+        site=patient.site.name,
+        group=draft.part,
+        positive=patient.positive,
+        sex=patient.sex,
+        age_years=patient.age_years,
+        ethnicity=patient.ethnicity,
+        conditions=patient.conditions,
+        swab=patient.swab.isoformat(),
+        quirks=draft.quirks,
+        cleaned=draft.cleaned,
+        outcomes=_outcomes_truth(draft),
+        images=tuple(_image_truth(draft, file) for file in draft.images),
+        series=tuple(_series_truth(draft, file) for file in draft.series),
+        planted_beside=draft.planted_beside,
+    )
+
+
+def image_path(draft: Draft, file: ImageFile, beside: str = "") -> str:
+    """Where an image lies below its part."""
+    plan = file.plan
+    place = "" if file.misplaced else f"/{plan.study_uid}/{file.series_uid}"
+    return f"{file.folder}{beside}/{draft.owner}{place}/{plan.sop_uid}{file.suffix}"
+
+
+def series_folder(draft: Draft, series: SeriesFile, beside: str = "") -> str:
+    return f"{series.folder}{beside}/{draft.owner}/{series.plan.study_uid}/{series.series_uid}"
 
 
 def truth_text(truth: SyntheticTruth) -> str:
@@ -64,3 +135,51 @@ def truth_text(truth: SyntheticTruth) -> str:
         "patients": [asdict(patient) for patient in truth.patients],
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
+    plan = file.plan
+    whole = file.usable and not file.copy and file.folder == "xray" and plan.kind == "chest"
+    return ImageTruth(
+        path=f"{draft.part}/{image_path(draft, file)}",
+        kind=plan.kind,
+        view=plan.view,
+        maker=plan.maker,
+        day=plan.day.isoformat(),
+        days_from_swab=plan.days_from_swab,
+        diseased=plan.diseased,
+        severity=plan.severity,
+        eligible=whole and plan.diseased is not None and _has_standard(draft),
+    )
+
+
+def _series_truth(draft: Draft, file: SeriesFile) -> SeriesTruth:
+    plan = file.plan
+    stack = sorted((one for one in file.slices if one.stacked), key=lambda one: one.plane)
+    return SeriesTruth(
+        folder=f"{draft.part}/{series_folder(draft, file)}",
+        modality=plan.modality,
+        maker=plan.maker,
+        day=plan.day.isoformat(),
+        days_from_swab=plan.days_from_swab,
+        diseased=plan.diseased,
+        severity=plan.severity,
+        eligible=file.usable and plan.diseased is not None and _has_standard(draft),
+        stack=tuple(f"{one.sop_uid}.dcm" for one in stack),
+        beside=tuple(f"{one.sop_uid}.dcm" for one in file.slices if not one.stacked),
+    )
+
+
+def _has_standard(draft: Draft) -> bool:
+    return bool(draft.clinical) and draft.labelled
+
+
+def _outcomes_truth(draft: Draft) -> OutcomesTruth | None:
+    known = draft.outcomes
+    if known is None:
+        return None
+    days = (known.icu_admission, known.intubation, known.death)
+    icu, tube, death = (day.isoformat() if day else None for day in days)
+    return OutcomesTruth(
+        icu_admission=icu, intubation=tube, death=death, last_known_alive=known.last_known_alive.isoformat()
+    )

@@ -48,7 +48,8 @@ def test_files_lie_where_nccid_has_them(made: tuple[Path, SyntheticTruth]) -> No
         files = sorted((root / patient.group / "data" / patient.pseudonym).glob("*.json"))
         assert files or "no_clinical_record" in patient.quirks
         for file in files:
-            assert json.loads(file.read_text())["Pseudonym"] == patient.pseudonym
+            fields = {key.strip().casefold(): value for key, value in json.loads(file.read_bytes()).items()}
+            assert fields["pseudonym"].strip().casefold() == patient.pseudonym.casefold()
         for image in patient.images:
             lonely = "metadata_orphaned" in patient.quirks
             assert (root / image.path).is_file() or lonely

@@ -1,0 +1,91 @@
+"""What became of positives: inside the horizon of an outcome, beyond it, before the image, or unsaid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from nccid_eval.synthetic.draft import Draft, Outcomes
+from nccid_eval.synthetic.quirks.row import Change, Quirk, change_latest, full_positive
+
+_HEADERS = {
+    "icu_admission": ("ITU admission", "Date of ITU admission"),
+    "intubation": ("Intubation", "Date of intubation"),
+    "death": ("Death", "Date of death"),
+}
+# Days from the first image that counts to the event, and what the form says of it. None: it did not happen.
+_HOWS: tuple[tuple[str, int | None, str, bool], ...] = (
+    ("within", 5, "1", True),
+    ("beyond", 60, "1", True),
+    ("before", -3, "1", True),
+    ("undated", 5, "1", False),
+    ("denied", 5, "0", True),
+    ("unsaid", 5, "", False),
+    ("never", None, "0", False),
+    ("unfollowed", None, "0", False),
+)
+_TOLD = {
+    "within": "five days after the image",
+    "beyond": "sixty days after the image",
+    "before": "three days before the image",
+    "undated": "it happened, without a date",
+    "denied": "0, and a date all the same",
+    "unsaid": "left blank",
+    "never": "0, and known alive two months later",
+    "unfollowed": "0, and nothing known from the next day on",
+}
+
+
+def _first_judged(draft: Draft) -> date:
+    return next(image.day for image in draft.patient.images if image.diseased)
+
+
+def _applies(draft: Draft) -> bool:
+    return full_positive(draft) and any(image.diseased for image in draft.patient.images)
+
+
+def _happens(event: str, days: int | None, said: str, *, dated: bool, followed: bool) -> Change:
+    whether, when = _HEADERS[event]
+
+    def change(draft: Draft, _rng: np.random.Generator) -> Draft:
+        start = _first_judged(draft)
+        day = None if days is None else start + timedelta(days=days)
+        alive = day if event == "death" and day else start + timedelta(days=70 if followed else 1)
+        cells = {whether: said, when: day if day and dated else "", "Date last known alive": alive}
+        if event != "death":
+            cells |= {"Death": "0", "Date of death": ""}
+        known = _outcomes(draft, alive, event, day)
+        return replace(_uploaded(change_latest(draft, cells), alive), outcomes=known)
+
+    return change
+
+
+def _outcomes(draft: Draft, alive: date, event: str, day: date | None) -> Outcomes:
+    known = draft.outcomes
+    assert known is not None
+    return Outcomes(
+        icu_admission=day if event == "icu_admission" else known.icu_admission,
+        intubation=day if event == "intubation" else known.intubation,
+        death=day if event == "death" else None,  # nobody dies before they were last seen
+        last_known_alive=alive,
+    )
+
+
+def _uploaded(draft: Draft, alive: date) -> Draft:
+    """Submitted the day after all that it tells of."""
+    latest = replace(draft.clinical[-1], uploaded=alive + timedelta(days=1))
+    return replace(draft, clinical=(*draft.clinical[:-1], latest))
+
+
+def _row(event: str, how: str, days: int | None, said: str, dated: bool) -> Quirk:
+    change = _happens(event, days, said, dated=dated, followed=how != "unfollowed")
+    return Quirk(name=f"{event}_{how}", what=f"{_HEADERS[event][0]}: {_TOLD[how]}", applies=_applies, change=change)
+
+
+def _sensible(event: str, how: str) -> bool:
+    return not (event == "death" and how == "before")
+
+
+ROWS = tuple(_row(event, *how) for event in _HEADERS for how in _HOWS if _sensible(event, how[0]))
