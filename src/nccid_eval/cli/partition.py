@@ -19,20 +19,31 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("warehouse", type=FOLDER)
+@click.argument("warehouse")  # no path: one would make a single slash of two
 @click.option("-o", "--out", type=FOLDER, required=True, help="Folder to make; it must not hold anything yet.")
 @click.option("--rules", type=FOLDER, default=None, help="Reference standard and windows. [configs/partition.toml]")
 @click.option("--strict", is_flag=True, help="Stop at the first unreadable image or missing clinical record.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
+@click.option("--endpoint-url", default="", help="For s3://…: a store other than AWS. [AWS_ENDPOINT_URL]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def build(warehouse: Path, out: Path, rules: Path | None, strict: bool, workers: int | None, as_json: bool) -> None:
+def build(
+    warehouse: str,
+    out: Path,
+    rules: Path | None,
+    strict: bool,
+    workers: int | None,
+    endpoint_url: str,
+    as_json: bool,
+) -> None:
     """Turn WAREHOUSE/validation into staged cases with opaque ids, a manifest, and the truth apart in private/.
 
     A bad file or a patient without a clinical record costs that file or patient, is named on stderr and counted in
-    the flow; with --strict it ends the build.
+    the flow; with --strict it ends the build. WAREHOUSE is a folder or s3://bucket/prefix: who reads a bucket is said
+    as for the aws command, by AWS_PROFILE for one.
 
     \b
     Example:  nccid-eval partition build warehouse -o partition
+              nccid-eval partition build s3://bucket/warehouse -o partition
     """
     from nccid_eval import partition
     from nccid_eval.config import load_partition_rules
@@ -46,22 +57,32 @@ def build(warehouse: Path, out: Path, rules: Path | None, strict: bool, workers:
         workers=workers or cores(),
         progress=progress,
         warn=lambda text: progress.say(f"warning: {text}"),
+        endpoint=endpoint_url,
     )
     _print(partition.describe(built), as_json)
 
 
 @command.command()
 @click.argument("folder", type=FOLDER)
+@click.option("--quality", is_flag=True, help="How the clinical records were read: patients by field and reason.")
+@click.option("--by", type=click.Choice(["site", "label"]), default=None, help="With --quality: a table for each.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def show(folder: Path, as_json: bool) -> None:
-    """What a partition holds: digest, cases, flow, and who is in it.
+def show(folder: Path, quality: bool, by: str | None, as_json: bool) -> None:
+    """What a partition holds: digest, cases, flow, and who is in it. Small counts are shown: it is the evaluator's.
 
     \b
     Example:  nccid-eval partition show partition
+              nccid-eval partition show partition --quality --by label
     """
     from nccid_eval import partition
 
-    _print(partition.describe(partition.load(folder)), as_json)
+    loaded = partition.load(folder)
+    if quality:
+        _print_quality(partition.describe_quality(loaded, by or ""), as_json)
+    elif by:
+        raise click.UsageError("--by goes with --quality")
+    else:
+        _print(partition.describe(loaded), as_json)
 
 
 @command.command()
@@ -80,6 +101,12 @@ def verify(folder: Path, workers: int | None) -> None:
 
 
 command.add_command(leakage, "leakage")
+
+
+def _print_quality(table: dict[str, Any], as_json: bool) -> None:
+    from nccid_eval.cli.plain import quality_tables
+
+    click.echo(json.dumps(table, indent=1, ensure_ascii=False) if as_json else quality_tables(table))
 
 
 def _print(summary: dict[str, Any], as_json: bool) -> None:

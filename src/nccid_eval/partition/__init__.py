@@ -36,8 +36,11 @@ def build(
     warn: Callable[[str], None],
     tell: Callable[[str], None] = lambda _: None,
     earlier: Path | None = None,
+    endpoint: str = "",
 ) -> Partition:
     """Build the partition `out` from `<warehouse>/validation/`: all of it, or nothing.
+
+    `warehouse` is a folder or s3://bucket/prefix; `endpoint` is the URL of a store in S3's protocol, '' for AWS's own.
 
     A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
     ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
@@ -58,4 +61,5 @@ def build(
         warn=warn,
         tell=tell,
         earlier=earlier,
+        endpoint=endpoint,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nccid_eval.partition.dicom import InspectionTask
 from nccid_eval.partition.reading import inspection_tasks
@@ -33,6 +33,7 @@ class Job:
     workers: int
     progress: Progress
     warn: Tell
+    tell: Tell
 
     def counting(self, what: str) -> Callable[[int, int], None]:
         """The progress of one step."""
@@ -40,7 +41,14 @@ class Job:
 
 
 def plan_job(
-    place: Place, layout: Layout, rules: PartitionRules, strict: bool, workers: int, progress: Progress, warn: Tell
+    place: Place,
+    layout: Layout,
+    rules: PartitionRules,
+    strict: bool,
+    workers: int,
+    progress: Progress,
+    warn: Tell,
+    tell: Tell,
 ) -> Job:
     versions = library_versions()
     return Job(
@@ -55,4 +63,10 @@ def plan_job(
         workers=workers,
         progress=progress,
         warn=warn,
+        tell=tell,
     )
+
+
+def over(job: Job, layout: Layout) -> Job:
+    """The same job with its images' files elsewhere."""
+    return replace(job, layout=layout, tasks=tuple(inspection_tasks(layout, job.rules)))
