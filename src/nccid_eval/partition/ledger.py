@@ -44,6 +44,7 @@ class Ledger:
         self._own = set(own)
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8")
         self._file.write("\n")  # what was cut short ends here
+        self._file.flush()
 
     def __enter__(self) -> Self:
         return self

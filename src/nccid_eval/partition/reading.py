@@ -34,6 +34,18 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """What each image is, in path order, None where it killed its reader; the content of every file that was read.
+
+    `known` images were the same as in an earlier build.
+    """
+
+    images: list[Inspection | None]
+    contents: dict[str, str]
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldFile(WarehouseFile):
     """A file that was read already: what is made of it is made of the very bytes that were hashed."""
 
@@ -59,8 +71,7 @@ def inspection_tasks(layout: Layout, rules: PartitionRules) -> list[InspectionTa
 
 def inspect_all(
     pool: Pool, layout: Layout, tasks: Sequence[InspectionTask], ledger: Ledger, progress: Callable[[int, int], None]
-) -> tuple[list[Inspection | None], dict[str, str]]:
-    """What each image is, in path order, None where it killed its reader; and the content of every file read."""
+) -> Inspected:
     names = [source.name for source in layout.images]
     known = [ledger.recall(Inspection, name) for name in names]
     readings = [
@@ -79,7 +90,11 @@ def inspect_all(
     for task, answer in zip(tasks, answers, strict=True):
         if answer is None:
             contents |= {file.name: content_of(file) for file in files_of(task)}
-    return [_inspection(answer, before) for answer, before in zip(answers, known, strict=True)], contents
+    return Inspected(
+        images=[_inspection(answer, before) for answer, before in zip(answers, known, strict=True)],
+        contents=contents,
+        known=sum(answer is not None and answer.inspection is None for answer in answers),
+    )
 
 
 def _inspection(answer: Read | None, known: Known[Inspection] | None) -> Inspection | None:
