@@ -25,6 +25,8 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help="Stop at the first unreadable image or missing clinical record.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
 @click.option("--endpoint-url", default="", help="For s3://…: a store other than AWS. [AWS_ENDPOINT_URL]")
+@click.option("--blank-headers", is_flag=True, help="A control: pixels alone, with no more than decodes them.")
+@click.option("--blank-pixels", is_flag=True, help="A control: headers alone, on pictures of one value.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def build(
     warehouse: str,
@@ -33,6 +35,8 @@ def build(
     strict: bool,
     workers: int | None,
     endpoint_url: str,
+    blank_headers: bool,
+    blank_pixels: bool,
     as_json: bool,
 ) -> None:
     """Turn WAREHOUSE/validation into staged cases with opaque ids, a manifest, and the truth apart in private/.
@@ -44,15 +48,20 @@ def build(
     \b
     Example:  nccid-eval partition build warehouse -o partition
               nccid-eval partition build s3://bucket/warehouse -o partition
+              nccid-eval partition build warehouse -o pixels-alone --blank-headers
     """
     from nccid_eval import partition
     from nccid_eval.config import load_partition_rules
 
+    if blank_headers and blank_pixels:
+        raise click.UsageError("give --blank-headers or --blank-pixels: with both nothing is left")
+    stated = load_partition_rules(configuration(rules, "partition.toml"))
+    blank = "headers" if blank_headers else "pixels" if blank_pixels else ""
     progress = Progress()
     built = partition.build(
         warehouse,
         out,
-        load_partition_rules(configuration(rules, "partition.toml")),
+        partition.as_control(stated, blank) if blank else stated,
         strict=strict,
         workers=workers or cores(),
         progress=progress,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import Estimate, Measure, OrderCheck, RunFacts, Scorecard
-from nccid_eval.report.wording import repeated, seconds
+from nccid_eval.report.wording import clean, repeated, seconds
 
+REASONS = ("ok", "missing", "recoded", "ambiguous", "out_of_range", "unparseable")
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")
 
 
@@ -35,6 +37,31 @@ def _groups(summary: Mapping[str, Any]) -> list[str]:
             name = f"{attribute}: {level or 'unknown'}"
             rows.append(f"  {name:<70} {counts['positive']:>7} {counts['negative']:>7}")
     return rows
+
+
+def quality_tables(described: Mapping[str, Any]) -> str:
+    """What `partition.describe_quality` tells, as text: fields down, reasons across, in patients; '.' is none."""
+    parts = []
+    for level, table in described["tables"].items():
+        title = "all patients with a clinical record" if described["by"] == "all" else f"{described['by']}: {level}"
+        parts += [f"{clean(title)} ({table['patients']} patients)", *_quality_rows(table), ""]
+    parts += [f"metadata files: {name}: {count}" for name, count in described["metadata"].items()]
+    return "\n".join(parts).rstrip()
+
+
+def _quality_rows(table: Mapping[str, Any]) -> list[str]:
+    rows = [f"  {'field':<28}" + "".join(f"{reason.replace('_', ' '):>13}" for reason in REASONS)]
+    absent = [field for field, answers in table["fields"].items() if set(answers) == {"missing"}]
+    for field, answers in table["fields"].items():
+        if field not in absent:
+            rows.append(f"  {field:<28}" + "".join(f"{answers.get(reason, '.'):>13}" for reason in REASONS))
+    rows += textwrap.wrap(
+        f"missing in all: {', '.join(absent) or 'none'}", 106, initial_indent="  ", subsequent_indent="    "
+    )
+    for check, answers in table["checks"].items():
+        said = ", ".join(f"{answer.replace('_', ' ')} {count}" for answer, count in answers.items())
+        rows.append(f"  {check.replace('_', ' ')}: {said}")
+    return rows + [f"  contradiction: {what}: {count}" for what, count in table["contradictions"].items()]
 
 
 def finished(done: Finished) -> str:

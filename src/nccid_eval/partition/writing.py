@@ -56,11 +56,12 @@ def write(
     key: bytes,
     job: Job,
     flow: Sequence[FlowStep],
+    private: Mapping[str, bytes],
     kept: Mapping[str, bytes],
 ) -> None:
     """Move the staged files into their cases' folders in the order given, then write the tables and the manifest.
 
-    `kept` are files by name that serve a later build and are no part of the digest.
+    `private` are further files by name that are a part of it; `kept` serve a later build and are no part of the digest.
     """
     ids = {opaque_id(key, "case", name): group for name, group in cases.items()}
     ordered = dict(sorted(ids.items()))
@@ -78,6 +79,7 @@ def write(
     files |= _write_private(
         folder, [_case_row(case, group, key, job.rules) for case, group in ordered.items()], sources
     )
+    files |= _write_files(folder, private)
     table = CaseTable(case=tuple(ordered), files=tuple(len(group) for group in ordered.values()))
     manifest.write(
         folder,

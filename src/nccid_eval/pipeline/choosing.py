@@ -1,7 +1,7 @@
 """Which cases a submission is asked, and whether enough patients are among them.
 
 The reference standard is read for it, so a child process does it and is gone before the image is looked at: what
-comes back are names of cases, counts and a sentence.
+comes back are names of cases, counts, a sentence and shares in bands.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nccid_eval import partition, scoring
 from nccid_eval.pipeline.scored import only, too_few
-from nccid_eval.records import CaseTable, FlowStep, Indications, Partition
+from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The eligible cases, the steps that led to them, and why nothing of them could be released ('' where it can)."""
+    """The eligible cases, the steps that led to them, and why nothing of them could be released ('' where it can).
+
+    `quality` is that of the whole partition's clinical records; None where the partition has no such table.
+    """
 
     cases: CaseTable
     flow: tuple[FlowStep, ...]
     too_few: str
+    quality: Quality | None
 
 
 def choose(wanted: Wanted) -> Chosen:
@@ -40,4 +44,9 @@ def _choose(wanted: Wanted) -> Chosen:
     cases, flow = partition.eligible(wanted.partition, wanted.indications)
     truth = only(partition.load_truth(wanted.partition.folder), list(cases.case))
     counted = scoring.truth_by_unit(truth)
-    return Chosen(cases=cases, flow=flow, too_few=too_few(counted, wanted.minimum_patients))
+    return Chosen(
+        cases=cases,
+        flow=flow,
+        too_few=too_few(counted, wanted.minimum_patients),
+        quality=partition.quality_of(wanted.partition, wanted.minimum_patients),
+    )

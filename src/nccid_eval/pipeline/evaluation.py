@@ -57,6 +57,7 @@ def evaluate(
             commit=around.commit,
             seccomp=profile,
             scanned=scanned,
+            quality=chosen.quality,
         )
         run = _begun(reports.resolve(), assessment, findings)
     around.say(f"image {image.id[:19]}… admitted; run {run.root}")

@@ -14,6 +14,7 @@ from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
 from nccid_eval.pipeline import rehearsal, steps
 from nccid_eval.pipeline.holding import held
+from nccid_eval.pipeline.quality import fit_to_leave
 from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
 from nccid_eval.pipeline.vendor import for_vendor
@@ -215,6 +216,7 @@ def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card:
         units=_units(assessment),
         rehearsal=rehearsal.found(run),
         order_check=steps.order_check(order_check(run, assessment, asked), most),
+        quality=fit_to_leave(assessment.quality, card),
     )
 
 

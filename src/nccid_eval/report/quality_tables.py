@@ -28,22 +28,27 @@ CHECKS = {
     "sex_conflict": ("Sex in the record and in the images", {"no": "agrees", "yes": "differs"}),
     "contradictions": ("Contradictions within the record", {"none": "none", "some": "some"}),
     "ambiguous_dates": (
-        "Swab dates that can be read two ways",
+        "Dates that can be read two ways",
         {
             "none": "none",
-            "images": "settled by the images' dates",
-            "calendar": "settled by what dates can be",
-            "convention": "read by the form's convention",
+            "images": "one or more by the images' dates",
+            "calendar": "all by what dates can be",
+            "convention": "one or more by the form's convention",
         },
     ),
 }
 _ALL = 100
+_WRITTEN = {  # parts of the fields' names that are no plain words
+    "ace": "ACE", "apache": "APACHE", "arb": "ARB", "bp": "BP", "ckd": "CKD", "covid": "COVID", "crp": "CRP",
+    "cvs": "CVS", "cxr": "CXR", "fio2": "FiO2", "icu": "ICU", "news2": "NEWS2", "nsaid": "NSAID", "o2": "O2",
+    "pao2": "PaO2", "pcr": "PCR", "wcc": "WCC",
+}  # fmt: skip
 
 
 def fields(group: QualityGroup) -> Table:
     """Fields that some patients have: how they were read. Those that nearly all lack are named by `absent`."""
     rows = tuple(
-        (Cell(text=wording.plain_name(name)), *(_cell(bands[reason]) for reason in REASONS))
+        (Cell(text=field_name(name)), *(_cell(bands[reason]) for reason in REASONS))
         for name, bands in group.fields.items()
         if not _is_absent(bands)
     )
@@ -56,7 +61,7 @@ def fields(group: QualityGroup) -> Table:
 
 def absent(group: QualityGroup) -> list[str]:
     """Fields whose share of missing is in the uppermost band."""
-    return [wording.plain_name(name) for name, bands in group.fields.items() if _is_absent(bands)]
+    return [field_name(name) for name, bands in group.fields.items() if _is_absent(bands)]
 
 
 def absent_share(group: QualityGroup) -> str:
@@ -84,6 +89,12 @@ def sites(quality: Quality) -> Table:
         headings=("Site", "Missing"),
         rows=rows,
     )
+
+
+def field_name(name: str) -> str:
+    """A field of the form for people: 'cxr_1_date' is 'CXR 1 date'."""
+    words = " ".join(_WRITTEN.get(one, one) for one in name.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def share(band: Band) -> str:

@@ -20,7 +20,7 @@ CHECKS = {  # what is asked of each patient with a case, and every answer that t
     "age_source": ("clinical", "image", "other_image", "unknown"),
     "sex_conflict": ("no", "yes", "unknown"),  # clinical record against the images
     "contradictions": ("none", "some"),
-    "ambiguous_dates": ("none", "images", "calendar", "convention"),  # of swabs: what settled them
+    "ambiguous_dates": ("none", "images", "calendar", "convention"),  # the weakest thing that settled one
 }
 Answers = Mapping[str, Mapping[str, int]]  # what is asked -> answer -> patients
 
@@ -73,7 +73,7 @@ def split(counted: Counted, by: str) -> dict[str, Group]:
 
 
 def to_json(counted: Counted) -> bytes:
-    return (json.dumps(dataclasses.asdict(counted), indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(dataclasses.asdict(counted), indent=1) + "\n").encode()
 
 
 def from_json(content: bytes, where: str) -> Counted:

@@ -48,12 +48,16 @@ def count(patients: Iterable[Recorded], metadata: Mapping[str, int]) -> Counted:
 
 
 def format_cells(patients: Iterable[Recorded], name: Callable[[str], str]) -> bytes:
-    """CSV of every cell; `name` makes a pseudonym opaque, and the rows stand in the order of what it makes."""
+    """CSV of every cell that is not blank; `name` makes a pseudonym opaque, and rows stand in the order of that."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for patient, cells in sorted((name(one.patient), one.cells) for one in patients):
-        writer.writerows((patient, cell.field, cell.raw, cell.value, cell.reason.value) for cell in cells)
+        writer.writerows(
+            (patient, cell.field, cell.raw, cell.value, cell.reason.value)
+            for cell in cells
+            if cell.raw or cell.reason is not Reason.MISSING
+        )
     # What a site wrote may hold half a surrogate pair, which no file in UTF-8 can.
     return text.getvalue().encode(errors="backslashreplace")
 
