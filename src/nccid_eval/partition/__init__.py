@@ -9,9 +9,11 @@ from nccid_eval.partition.eligibility import describe, eligible
 from nccid_eval.partition.manifest import load, load_truth, verify, verify_sealed
 from nccid_eval.partition.pool import in_a_child
 from nccid_eval.partition.quality.reading import describe_quality, quality_of
+from nccid_eval.partition.shown import as_control
 from nccid_eval.records import Partition, PartitionRules
 
 __all__ = [
+    "as_control",
     "build",
     "describe",
     "describe_quality",

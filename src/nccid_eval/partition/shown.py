@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nccid_eval.errors import SubmissionError
 from nccid_eval.records import Indications, PartitionRules
 
@@ -38,3 +40,13 @@ def refuse_unlike(rules: PartitionRules, indications: Indications) -> None:
         where=where,
         mend="ask for a partition without age and sex in the headers",
     )
+
+
+def as_control(rules: PartitionRules, blank: str) -> PartitionRules:
+    """The rules of the control partition with blank "headers" or "pixels", beside that of `rules` itself.
+
+    It shows nothing that differs between images but the other half: so no encoding of the source, and age and sex in
+    headers alone.
+    """
+    told = rules.demographics and blank == "pixels"
+    return replace(rules, blank=blank, demographics=told, keep_transfer_syntax=False)
