@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from partition_factory import RULES, ignore_progress, left_out, put_image, small
 
 from nccid_eval import partition
 from nccid_eval.errors import WarehouseError
+from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse import Layout, open_place, survey
 
 IMAGE = "xray/Covid1/study/series/image"
@@ -55,6 +57,13 @@ def test_a_file_that_is_too_high_or_too_deep_is_misplaced_and_counted_with_its_p
     (image,) = laid_out(tmp_path, name).images
     assert image.misplaced
     assert image.patient == patient
+
+
+def test_a_vast_file_is_never_read(tmp_path: Path) -> None:
+    layout = laid_out(tmp_path, IMAGE)
+    os.truncate(tmp_path / "validation" / IMAGE, 3 * 2**30)  # no block of it is on the disk
+    with pytest.raises(Refused, match="larger than 2 GiB"):
+        layout.images[0].file.read()
 
 
 def test_a_misplaced_image_is_left_out_with_its_reason_though_it_is_sound(tmp_path: Path) -> None:
