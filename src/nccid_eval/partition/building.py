@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nccid_eval.partition import manifest
 from nccid_eval.partition.clinical import read_cohort
-from nccid_eval.partition.dicom import Inspection
+from nccid_eval.partition.dicom import Inspection, count_metadata
 from nccid_eval.partition.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.identity import partition_key
 from nccid_eval.partition.index_studies import analysed
@@ -43,7 +43,7 @@ def build(
     endpoint: str,
 ) -> Partition:
     place = open_place(str(warehouse), endpoint)
-    layout = survey(place, rules.modalities)
+    layout = survey(place, rules.modalities, metadata=rules.metadata_json)
     out = out.resolve()
     place.refuse_output(out)
     job = plan_job(place, layout, rules, strict, workers, progress, warn, tell)
@@ -91,6 +91,7 @@ def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
         raise no_case(job.where, left_out)
     names = [source.name for source in layout.images]
     kept = {manifest.LEDGER: ledger.settled(Inspection, names, made_of(layout, contents, rules, job.code))}
-    private = quality_files(cohort, cases, image_dates(layout.images, seen), {}, rules, key)
+    metadata = count_metadata(layout, seen)
+    private = quality_files(cohort, cases, image_dates(layout.images, seen), metadata, rules, key)
     write(folder, cases, key=key, job=job, flow=flow, private=private, kept=kept)
     refuse_pseudonyms(folder, {*(one.patient for one in layout.images), *(one for one, _ in layout.clinical)})

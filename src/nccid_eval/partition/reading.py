@@ -64,6 +64,7 @@ def inspection_tasks(layout: Layout, rules: PartitionRules) -> list[InspectionTa
             patient=source.patient,
             modalities=rules.modalities,
             image_dates=rules.image_dates,
+            metadata=source.metadata,
         )
         for source in layout.images
     ]

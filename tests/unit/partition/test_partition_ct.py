@@ -24,7 +24,7 @@ from partition_factory import (
 )
 from pydicom import dcmread
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless
+from pydicom.uid import RLELossless
 
 from nccid_eval import partition
 from nccid_eval.errors import WarehouseError
@@ -126,10 +126,10 @@ def drop(warehouse: Path, place: int) -> None:
 
 
 def break_codestream(warehouse: Path, place: int) -> None:
-    ds = ct_slice(1, place, PatientID="Covid1", PixelData=encapsulate([b"\xff\x4f\xff\x51" + b"\1" * 200]))
+    ds = ct_slice(1, place, PatientID="Covid1", PixelData=encapsulate([b"\1" * 200]))
     ds["PixelData"].VR = "OB"
     ds["PixelData"].is_undefined_length = True
-    put_slice(warehouse, "Covid1", 1, place).write_bytes(encode(ds, JPEG2000Lossless))
+    put_slice(warehouse, "Covid1", 1, place).write_bytes(encode(ds, RLELossless))
 
 
 def mix(warehouse: Path, place: int) -> None:

@@ -21,6 +21,7 @@ from pydicom.tag import BaseTag
 from nccid_eval.partition.dicom import values, views
 from nccid_eval.partition.dicom.geometry import Slice, read_slice
 from nccid_eval.partition.dicom.kinds import SLICED, refuse_what_is_no_slice
+from nccid_eval.partition.dicom.metadata import compare_metadata
 from nccid_eval.partition.dicom.pixels import DECODERS, check_length, check_rescale, read_form
 from nccid_eval.partition.refusal import Refused, refusing
 from nccid_eval.partition.text import collapse, fold
@@ -37,6 +38,7 @@ class InspectionTask:
     patient: str  # folded pseudonym of the folder
     modalities: tuple[str, ...]
     image_dates: tuple[str, ...] = ("AcquisitionDate", "StudyDate")  # the first that holds a date is the image's
+    metadata: WarehouseFile | None = None  # the JSON beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,28 +63,32 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """`sha256` is '' for a file that could not be read. `refusal` is (stage, reason), or None for a sound image."""
+    """`sha256` is '' for a file that could not be read. `refusal` is (stage, reason), or None for a sound image.
+
+    `metadata` is what `compare_metadata` says of the JSON beside it, '' where there is none or no image to compare.
+    """
 
     sha256: str
     header: Header | None
     taken: date | None
     refusal: tuple[str, str] | None
+    metadata: str = ""
 
 
 def inspect(task: InspectionTask) -> Inspection:
     """Read a file and check all that can be checked without decoding it."""
-    sha256, header, refusal = "", None, None
-    dates: list[date | None] = []
+    sha256, metadata, header, taken, refusal = "", "", None, None, None
     try:
         with refusing("file", "cannot be parsed"):
             content = task.file.read()
             sha256 = hashlib.sha256(content).hexdigest()
             ds = parse(content)
-            dates.append(_taken(ds, task.image_dates))
+            taken = _taken(ds, task.image_dates)
+            metadata = compare_metadata(ds, task.metadata)
             header = _examine(ds, task)
     except Refused as left_out:
         refusal = (left_out.stage, left_out.reason)
-    return Inspection(sha256=sha256, header=header, taken=next(iter(dates), None), refusal=refusal)
+    return Inspection(sha256=sha256, header=header, taken=taken, refusal=refusal, metadata=metadata)
 
 
 def parse(content: bytes) -> Dataset:

@@ -13,7 +13,8 @@ from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse.names import is_hidden
 from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
 
-_READ = ("data", "xray", "ct", "mri", "unknown")  # the folders of a part; each may be a link to elsewhere
+_JSON = ("xray-metadata", "ct-metadata", "mri-metadata")
+_READ = ("data", "xray", "ct", "mri", "unknown", *_JSON)  # the folders of a part; each may be a link to elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 
 from nccid_eval.errors import WarehouseError
@@ -28,6 +28,7 @@ class Source:
     study: str
     series: str
     misplaced: bool  # not under <patient>/<study>/<series>/
+    metadata: WarehouseFile | None = None  # the JSON beside it, where it was looked for and found
 
     @property
     def where(self) -> Study:
@@ -36,15 +37,20 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Images to read and clinical files in path order; of other images, how many each study has by folder."""
+    """Images to read and clinical files in path order; of other images, how many each study has by folder.
+
+    `orphans` counts metadata JSON without an image, where the survey looked for any (`has_metadata`).
+    """
 
     images: tuple[Source, ...]
     elsewhere: dict[str, Counter[Study]]
     clinical: tuple[tuple[str, WarehouseFile], ...]  # pseudonym as the folder spells it, file
+    has_metadata: bool = False
+    orphans: int = 0
 
 
-def survey(place: Place, modalities: Sequence[str], part: str = "validation") -> Layout:
-    """List a part of a warehouse, opening the folders of `modalities` alone.
+def survey(place: Place, modalities: Sequence[str], part: str = "validation", *, metadata: bool = False) -> Layout:
+    """List a part of a warehouse, opening the folders of `modalities` alone, and with `metadata` those of their JSON.
 
     Raises WarehouseError where the part or those folders hold nothing, or one cannot be read.
     """
@@ -55,7 +61,9 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation") ->
             mend=f"name the folder that holds {part}/ (with data/ and xray/ in it)",
         )
     wanted = sorted({FOLDERS[modality] for modality in modalities})
-    images = tuple(_source(place, part, entry) for name in wanted for entry in _listing(place, f"{part}/{name}"))
+    listed = [_source(place, part, entry) for name in wanted for entry in _listing(place, f"{part}/{name}")]
+    files = _metadata_files(place, part, wanted) if metadata else {}
+    images = tuple(replace(one, metadata=files.pop(_stem(one.file.name), None)) if files else one for one in listed)
     if not images:
         folders = " or ".join(f"{part}/{name}/" for name in wanted)
         raise WarehouseError(f"there is no file under {folders}", where=place.where, mend="copy the images there")
@@ -67,6 +75,8 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation") ->
             if name not in wanted
         },
         clinical=clinical_files(place, part),
+        has_metadata=metadata,
+        orphans=len(files),
     )
 
 
@@ -82,6 +92,18 @@ def clinical_files(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], 
         for entry in _listing(place, f"{part}/data")
         if entry.name.lower().endswith(".json") or entry.is_link
     )
+
+
+def _metadata_files(place: Place, part: str, folders: Sequence[str]) -> dict[str, WarehouseFile]:
+    """The JSON of images, by the path that the image has but for its ending."""
+    entries = (entry for name in folders for entry in place.entries(f"{part}/{name}-metadata"))
+    return {_stem(entry.name.replace("-metadata/", "/", 1)): _file(place, entry) for entry in entries}
+
+
+def _stem(name: str) -> str:
+    """A path without .dcm or .json: what else stands behind a point is part of a UID."""
+    stem, _, ending = name.rpartition(".")
+    return stem if ending.lower() in ("dcm", "json") else name
 
 
 def _listing(place: Place, folder: str) -> list[Entry]:
