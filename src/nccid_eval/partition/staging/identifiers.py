@@ -81,6 +81,6 @@ def _of_element(tag: BaseTag, found: DataElement | bytes) -> Iterator[Identifier
 def _kind(element: DataElement) -> str | None:
     """Numbers and public bulk data are no text; private elements may hold any, whatever they claim to be."""
     kinds = {"UI": "uid", "DA": "date", "DT": "date", "TM": "time", "AS": "age"} | dict.fromkeys(_TEXT, "text")
-    if element.tag.is_private and isinstance(element.value, bytes):
-        return "text"
-    return "text" if element.VR == "UN" else kinds.get(element.VR)
+    is_text = element.VR == "UN" or isinstance(element.value, str)  # a number that is none is read as text
+    is_hidden = element.tag.is_private and isinstance(element.value, bytes)
+    return kinds.get(element.VR) or ("text" if is_text or is_hidden else None)
