@@ -153,7 +153,9 @@ def with_overlay() -> tuple[Dataset, np.ndarray]:
     """A picture with an overlay in the bits that its values do not use."""
     plane = np.zeros((40, 36), dtype="<u2")
     plane[10:20, 5:30] = 1 << 15
-    return dataset(PixelData=(pixels() | plane).tobytes()), pixels()
+    ds = dataset(PixelData=(pixels() | plane).tobytes())
+    ds.add_new(0x60000102, "US", 15)  # OverlayBitPosition
+    return ds, pixels()
 
 
 @pytest.mark.parametrize("keep", [True, False])
