@@ -155,6 +155,7 @@ def test_results(header: str, written: Any, read: tuple[str, str]) -> None:
         ("Smoking status", "0", ("never", OK)),
         ("Smoking status", "Ex-smoker", ("ex", RECODED)),
         ("Smoking status", "3", MISSING),
+        ("Smoking status", "3.0", MISSING),
         ("ITU admission ", "1", ("yes", OK)),
         ("Intubation", "No", ("no", RECODED)),
         ("Death", "2", UNREAD),
