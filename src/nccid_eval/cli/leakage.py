@@ -23,6 +23,7 @@ _NAMED = 5  # leaks of a check that the table names
 @click.option("--training", default=None, help="Another warehouse that holds training/. [default: WAREHOUSE]")
 @click.option("--no-pixels", is_flag=True, help="Decode nothing: names and UIDs alone are compared.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
+@click.option("--endpoint-url", default="", help="For s3://…: a store other than AWS. [AWS_ENDPOINT_URL]")
 @click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Write all findings there as JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
 @click.pass_context
@@ -32,6 +33,7 @@ def command(
     training: str | None,
     no_pixels: bool,
     workers: int | None,
+    endpoint_url: str,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -45,7 +47,14 @@ def command(
     """
     from nccid_eval.partition.leakage import audit
 
-    found = audit(warehouse, training=training, pixels=not no_pixels, workers=workers or cores(), progress=Progress())
+    found = audit(
+        warehouse,
+        training=training,
+        pixels=not no_pixels,
+        workers=workers or cores(),
+        progress=Progress(),
+        endpoint=endpoint_url,
+    )
     document = json.dumps({"status": found.status, **asdict(found)}, indent=1, ensure_ascii=False)
     if out is not None:
         _write(out, document)

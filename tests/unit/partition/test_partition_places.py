@@ -104,6 +104,12 @@ def test_what_is_empty_is_refused(fill: Fill) -> None:
         fill({"v/a": b""}).read("v/a")
 
 
+def test_what_is_not_there_and_was_not_listed_cannot_be_read(fill: Fill) -> None:
+    place = fill({"v/a": b"1"})
+    with pytest.raises(Refused, match="cannot be read"):
+        place.read("config.json")
+
+
 def test_it_travels_to_another_process_and_reads_there(fill: Fill) -> None:
     file = WarehouseFile(place=fill({"v/a": b"content"}), name="v/a")
     again = pickle.loads(pickle.dumps(file))

@@ -8,10 +8,10 @@ from pathlib import Path
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.leakage.findings import Check, Findings, Leak, Status, judged
 from nccid_eval.partition.leakage.perceptual import near_pairs
-from nccid_eval.partition.leakage.rule import SplitRule, read_rule
 from nccid_eval.partition.leakage.sides import Met, Person, Side, read_side
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.warehouse import open_place
+from nccid_eval.partition.warehouse.split_rule import SplitRule, read_rule
 
 _NO_PIXELS = "pixels were not asked for"
 
@@ -23,14 +23,17 @@ def audit(
     pixels: bool,
     workers: int,
     progress: Callable[[str, int, int], None],
+    endpoint: str = "",
 ) -> Findings:
     """Compare training/ with validation/. `training` names another warehouse that holds the training part.
+
+    Each is a folder or s3://bucket/prefix; `endpoint` is the URL of a store in S3's protocol, '' for AWS's own.
 
     Without `pixels` no image is decoded, and the checks that need it are not assessable. Raises WarehouseError
     where there is no validation part at all.
     """
-    place = open_place(str(warehouse))
-    other = place if training is None else open_place(str(training))
+    place = open_place(str(warehouse), endpoint)
+    other = place if training is None else open_place(str(training), endpoint)
     if not place.has("validation"):
         raise WarehouseError(
             "the warehouse has no folder validation/",

@@ -17,7 +17,7 @@ from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse.names import is_hidden, name_fault, printable
 from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
-from nccid_eval.partition.warehouse.s3_trouble import PASSING, code_of, trouble
+from nccid_eval.partition.warehouse.s3_trouble import MISSING, PASSING, code_of, trouble
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _READS = 3  # of a body: botocore asks again for one that does not begin, and for none that breaks off
@@ -66,6 +66,8 @@ class S3Place:
             try:
                 content = self._fetch(self._key(name), version)
             except _store_errors() as cause:
+                if not version and code_of(cause) in MISSING:
+                    raise Refused("file", "cannot be read") from None  # nobody listed it: it may as well not be there
                 if number == _READS or code_of(cause) not in PASSING:
                     raise trouble(cause, f"{self.where}/{printable(name)}") from None
             else:

@@ -16,6 +16,7 @@ PASSING = frozenset(
         "ResponseStreamingError",
     }
 )
+MISSING = frozenset({"NoSuchKey", "404"})
 _CREDENTIALS = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in (aws sso login)"
 _NETWORK = "check the network and the endpoint (--endpoint-url or AWS_ENDPOINT_URL), then build again"
 _BUILD_AGAIN = "wait until nothing is uploaded or removed there, then build again"
