@@ -86,6 +86,7 @@ def test_the_runs_tables_can_be_scored_elsewhere_by_unit(finished: Finished, tmp
     )
     assert done.evaluation.scorecard.overall["auc"] == finished.evaluation.scorecard.overall["auc"]
     assert done.evaluation.units == Units(name="unit", aggregation="mean")
+    assert "the unit that the truth names: its score is the mean" in done.report.read_text()
     kept = predictions.read_truth(done.run.truth)
     assert kept.unit is None
     assert len(kept.case) == finished.evaluation.scorecard.counts.cases

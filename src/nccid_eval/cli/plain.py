@@ -8,6 +8,7 @@ from typing import Any
 
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import Estimate, Measure, OrderCheck, RunFacts, Scorecard
+from nccid_eval.report.standard import counted
 from nccid_eval.report.wording import clean, repeated, seconds
 
 REASONS = ("ok", "missing", "recoded", "ambiguous", "out_of_range", "unparseable")
@@ -68,7 +69,7 @@ def finished(done: Finished) -> str:
     """The headline numbers and where everything lies."""
     card, report = done.run.release / "scorecard.json", done.report
     parts = [
-        headline(done.evaluation.scorecard),
+        headline(done.evaluation.scorecard, counted(done.evaluation.units)),
         *_time(done.evaluation.run),
         *order_check(done.evaluation.order_check),
     ]
@@ -87,10 +88,10 @@ def order_check(check: OrderCheck | None) -> list[str]:
     return [f"order check: {found}"]
 
 
-def headline(card: Scorecard) -> str:
-    """The numbers that a person looks for first, each with its interval, then the verdicts."""
+def headline(card: Scorecard, units: str) -> str:
+    """The numbers that a person looks for first, each with its interval, then the verdicts; `units` is a plural."""
     counts = card.counts
-    rows = [f"{counts.cases} cases ({counts.positives} positive) of {counts.patients} patients"]
+    rows = [f"{counts.cases} {units} ({counts.positives} positive) of {counts.patients} patients"]
     rows += [f"  {name:<13} {measure(card.overall[name])}" for name in HEADLINE if name in card.overall]
     rows += [
         f"  {one.verdict:<13} {one.criterion.metric} above {one.criterion.bar:g}: {measure(one.measure)}"

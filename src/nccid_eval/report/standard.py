@@ -31,7 +31,8 @@ def unit_name(evaluation: Evaluation) -> str:
     units, partition = evaluation.units, evaluation.partition
     if units is None:
         return partition.rules.case if partition else "case"
-    return f"{units.name}: its score is {_SCORES[units.aggregation]}; it failed where one of its cases failed"
+    name = "the unit that the truth names" if units.name == "unit" else units.name
+    return f"{name}: its score is {_SCORES[units.aggregation]}; it failed where one of its cases failed"
 
 
 def counted(units: Units | None) -> str:
