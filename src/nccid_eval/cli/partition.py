@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nccid_eval.cli.difference import command as difference
 from nccid_eval.cli.leakage import command as leakage
 from nccid_eval.cli.progress import Progress
 from nccid_eval.cli.surroundings import configuration, cores
@@ -27,6 +28,7 @@ def command() -> None:
 @click.option("--endpoint-url", default="", help="For s3://…: a store other than AWS. [AWS_ENDPOINT_URL]")
 @click.option("--blank-headers", is_flag=True, help="A control: pixels alone, with no more than decodes them.")
 @click.option("--blank-pixels", is_flag=True, help="A control: headers alone, on pictures of one value.")
+@click.option("--from", "earlier", type=FOLDER, default=None, help="An earlier version: what it knows is used again.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def build(
     warehouse: str,
@@ -37,13 +39,15 @@ def build(
     endpoint_url: str,
     blank_headers: bool,
     blank_pixels: bool,
+    earlier: Path | None,
     as_json: bool,
 ) -> None:
     """Turn WAREHOUSE/validation into staged cases with opaque ids, a manifest, and the truth apart in private/.
 
     A bad file or a patient without a clinical record costs that file or patient, is named on stderr and counted in
     the flow; with --strict it ends the build. WAREHOUSE is a folder or s3://bucket/prefix: who reads a bucket is said
-    as for the aws command, by AWS_PROFILE for one.
+    as for the aws command, by AWS_PROFILE for one. A killed build is gone on with; one of which the result is there
+    already only hashes the warehouse, and writes nothing.
 
     \b
     Example:  nccid-eval partition build warehouse -o partition
@@ -66,6 +70,8 @@ def build(
         workers=workers or cores(),
         progress=progress,
         warn=lambda text: progress.say(f"warning: {text}"),
+        tell=progress.say,
+        earlier=earlier,
         endpoint=endpoint_url,
     )
     _print(partition.describe(built), as_json)
@@ -110,6 +116,7 @@ def verify(folder: Path, workers: int | None) -> None:
 
 
 command.add_command(leakage, "leakage")
+command.add_command(difference, "diff")
 
 
 def _print_quality(table: dict[str, Any], as_json: bool) -> None:

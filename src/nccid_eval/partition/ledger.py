@@ -89,16 +89,16 @@ class Ledger:
 
 
 def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each whole line with what it says, its heading left out; none where there is no such file."""
-    try:
-        file = path.open(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return
-    with file:
-        for line in file:
-            row = _parsed(line)
-            if isinstance(row.get("kind"), str) and isinstance(row.get("name"), str):
-                yield row, line.rstrip("\n")
+    """The entries of a file; none where there is no such file."""
+    return rows_of(path.read_bytes() if path.exists() else b"")
+
+
+def rows_of(content: bytes) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each whole line with what it says, without the heading."""
+    for line in content.decode(errors="replace").split("\n"):
+        row = _parsed(line)
+        if isinstance(row.get("kind"), str) and isinstance(row.get("name"), str):
+            yield row, line
 
 
 def heading(content: bytes) -> Mapping[str, str]:

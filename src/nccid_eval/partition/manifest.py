@@ -106,6 +106,12 @@ def load_sources(folder: Path) -> list[SourceRow]:
     return parse_sources(_private(folder, SOURCES), str(folder / SOURCES))
 
 
+def versions(folder: Path) -> dict[str, str]:
+    """The libraries that a partition was built with: recorded, and no part of its digest."""
+    recorded: dict[str, str] = _document(folder)["versions"]
+    return recorded
+
+
 def is_partition(folder: Path) -> bool:
     return (folder / NAME).is_file()
 
