@@ -31,7 +31,6 @@ DECODERS = {
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
     "1.2.840.10008.1.2.5": "pydicom",
 }
-_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _LARGEST_PIXELS = 100_000_000  # four times the largest detector on the market
 
 
@@ -109,29 +108,27 @@ def decode(ds: Dataset, form: PixelForm, *, correct_unused_bits: bool = True) ->
     """
     syntax = ds.file_meta.TransferSyntaxUID
     pixels, _ = get_decoder(syntax).as_array(
-        ds, raw=True, decoding_plugin=DECODERS[syntax], correct_unused_bits=correct_unused_bits
+        ds, raw=True, decoding_plugin=DECODERS[syntax], correct_unused_bits=False
     )
     native = np.dtype(form.dtype.newbyteorder("="))
     if pixels.shape != (form.rows, form.columns) or pixels.dtype.newbyteorder("=") != native:
         raise Refused("decoding", "decodes to another size than described")
-    if not (DECODERS[syntax] or _holds_overlay(ds)):
-        _check_unused_bits(_as_stored(ds, form), form)
-    return np.ascontiguousarray(pixels, dtype=form.dtype)
+    values = np.ascontiguousarray(pixels, dtype=form.dtype)
+    return _corrected(values, form, has_overlay=_holds_overlay(ds)) if correct_unused_bits else values
 
 
-def _as_stored(ds: Dataset, form: PixelForm) -> NDArray[Any]:
-    order = ">" if ds.file_meta.TransferSyntaxUID == _BIG_ENDIAN and form.bits_allocated == 16 else "<"
-    return np.frombuffer(ds.PixelData, dtype=f"{order}u{form.bits_allocated // 8}", count=form.rows * form.columns)
-
-
-def _check_unused_bits(stored: NDArray[Any], form: PixelForm) -> None:
-    """Bits above BitsStored are dropped in decoding: where they hold something, BitsStored is wrong."""
-    if form.bits_stored == form.bits_allocated or not int(stored.max()) >> form.bits_stored:
-        return
-    above = np.unique(stored >> (form.bits_stored - 1))  # with the sign bit
-    full = (1 << (form.bits_allocated - form.bits_stored + 1)) - 1
-    if not (form.signed and set(above.tolist()) <= {0, 1, full}):  # a negative value may be extended or not
+def _corrected(values: NDArray[Any], form: PixelForm, *, has_overlay: bool) -> NDArray[Any]:
+    """Bits above BitsStored that hold anything but an overlay are values': then BitsStored is wrong. Refused."""
+    unused = form.bits_allocated - form.bits_stored
+    stored = values.view(f"<u{values.itemsize}")
+    if not unused or not int(stored.max()) >> (form.bits_stored - form.signed):
+        return values
+    above = set(np.unique(stored >> (form.bits_stored - 1)).tolist())  # with the sign bit
+    extended = (1 << (unused + 1)) - 1  # of a negative value, whose sign may go on through the unused bits or not
+    if not has_overlay and not (form.signed and above <= {0, 1, extended}):
         raise Refused("decoding", "values of more bits than are described")
+    shifted = (stored << unused).view(form.dtype)
+    return shifted >> unused
 
 
 def _holds_overlay(ds: Dataset) -> bool:
