@@ -53,6 +53,21 @@ def test_what_two_headers_say_is_ambiguous_only_where_they_disagree() -> None:
     assert told("Sex", "7", **{"SEX ": "1", "sex": ""}) == [("sex", "1 | 7", "M", "ok")]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "agree"),
+    [
+        ("23", "23.627", True),
+        ("24", "23.627", True),
+        ("23.6", "23.627", True),
+        ("22", "23.627", False),
+        ("3", "4", False),
+    ],
+)
+def test_a_number_agrees_with_itself_cut_or_rounded(first: str, second: str, agree: bool) -> None:
+    found = told("Age", second, OtherDataSources={"SegmentationData": {"Age": first}})
+    assert found == [("age", f"{first} | {second}", first, "ok" if agree else "ambiguous")]
+
+
 def test_segmentation_data_counts_before_the_file_where_it_can_be_read() -> None:
     inner = {"Ethnicity": "C2", "Sex": "x", "Age": " "}
     found = told("OtherDataSources", {"segmentationdata ": inner}, Sex="0", Age="67", Ethnicity="H")

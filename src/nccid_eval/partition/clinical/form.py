@@ -7,6 +7,7 @@ them all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +35,7 @@ Values = Mapping[str, Sequence[Any]]  # all that stands under a folded header, w
 _HEADERS = {field.name: tuple(fold(header) for header in field.headers) for field in FIELDS}
 _KNOWN = IGNORED.union(*_HEADERS.values())
 _ABSENT = {field.name: Cell(field=field.name, raw="", value="", reason=Reason.MISSING) for field in FIELDS}
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _IN_ROWS = ("swab_status", "swab_date")
 
 
@@ -93,10 +95,18 @@ def _clean_field(field: Field, values: Sequence[Any], facts: FileFacts) -> Cell:
     found = sorted(((_clean(field, one, facts), raw_text(one)) for one in values), key=lambda one: not one[0].value)
     cleaned, raw = found[0]
     reason = cleaned.reason
-    if len({one.value for one, _ in found if one.value}) > 1:
+    if not all(_agree(cleaned.value, one.value) for one, _ in found if one.value):
         reason = Reason.AMBIGUOUS
     texts = dict.fromkeys((raw, *(other for _, other in found)))
     return Cell(field=field.name, raw=CONFLICT.join(texts), value=cleaned.value, reason=reason)
+
+
+def _agree(one: str, other: str) -> bool:
+    """The same, or numbers of which one is the other cut or rounded to fewer decimals, as ages are."""
+    if one == other or not (_DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(other)):
+        return one == other
+    decimals = min(len(number.partition(".")[2]) for number in (one, other))
+    return abs(float(one) - float(other)) < 10.0**-decimals
 
 
 def _clean(field: Field, value: object, facts: FileFacts) -> Cleaned:
