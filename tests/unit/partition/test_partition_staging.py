@@ -1,17 +1,33 @@
 """What a container gets: the pixels as decoded, and nothing that tells who, when or where."""
 
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from partition_factory import ROOT, at, dataset, encode, pixels
+from partition_factory import (
+    POSITIVE,
+    ROOT,
+    RULES,
+    at,
+    dataset,
+    encode,
+    ignore_progress,
+    pixels,
+    put_clinical,
+    put_series,
+)
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.pixels import compress
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless, RLELossless
+from staging_factory import ct, plain_values
+from staging_factory import staged as ct_staged
 
+from nccid_eval.partition import build
 from nccid_eval.partition.dicom import InspectionTask, inspect
 from nccid_eval.partition.staging import Staged, StagingTask, stage
 from nccid_eval.partition.staging.allowlist import ALLOWED
@@ -21,6 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Invalid value for VR", "ignore:T
 
 COMPOSED = """SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID Modality ViewPosition SamplesPerPixel Rows
     Columns PhotometricInterpretation BitsAllocated BitsStored HighBit PixelRepresentation PixelData"""
+IN_SERIES = {"modality": "CT", "view": "", "number": 3, "origin": (-180.25, -171.5, -1036.0), "frame": "2.25.4"}
 
 
 def put(folder: Path, content: bytes) -> tuple[Staged, Path]:
@@ -117,6 +134,82 @@ def test_a_broken_window_is_left_out(header: dict[str, Any], tmp_path: Path) -> 
     found = staged(tmp_path, encode(dataset(**header)))
     assert "WindowCenter" not in found
     assert "WindowWidth" not in found
+
+
+def test_a_slice_is_placed_by_its_series_and_not_by_the_scanner(tmp_path: Path) -> None:
+    found = ct_staged(tmp_path, ct(), **IN_SERIES)
+    assert found.SOPClassUID == "1.2.840.10008.5.1.4.1.1.2"
+    assert list(found.ImageType) == ["ORIGINAL", "PRIMARY", "AXIAL"]
+    assert (found.InstanceNumber, found.FrameOfReferenceUID) == (3, "2.25.4")
+    assert [float(one) for one in found.ImagePositionPatient] == [0.0, 0.0, 1.3]
+    assert [float(one) for one in found.ImageOrientationPatient] == [1, 0, 0, 0, 1, 0]
+    assert (float(found.SliceThickness), float(found.SpacingBetweenSlices)) == (1.25, 1.25)
+    assert (found.RescaleType, found.PixelPaddingValue) == ("HU", -2000)
+    assert "SliceLocation" not in found
+    assert np.array_equal(found.pixel_array, plain_values(ct()))
+
+
+def test_a_position_leaves_no_trace_of_where_the_table_stood(tmp_path: Path) -> None:
+    header = {"ImagePositionPatient": [0.1 + 0.2, 1e-9, -1034.7]}
+    found = ct_staged(tmp_path, ct(**header), **IN_SERIES | {"origin": (0.3, 0.0, -1034.8)})
+    assert [str(one) for one in found.ImagePositionPatient] == ["0.0", "0.0", "0.1"]
+
+
+@pytest.mark.parametrize(
+    ("header", "keyword"),
+    [
+        ({"ImagePositionPatient": [1, 2]}, "ImagePositionPatient"),
+        ({"ImagePositionPatient": None}, "ImagePositionPatient"),
+        ({"ImageType": ["DERIVED"]}, "ImageType"),
+        ({"ImageType": ["SIEMENS", "PRIMARY"]}, "ImageType"),
+        ({"SliceThickness": "inf"}, "SliceThickness"),
+        ({"PixelPaddingValue": None}, "PixelPaddingValue"),
+        ({"PatientOrientation": ["LEFT", "F"]}, "PatientOrientation"),
+        ({"PatientOrientation": ["LR", "F"]}, "PatientOrientation"),
+    ],
+)
+def test_what_is_not_understood_is_left_out(header: dict[str, Any], keyword: str, tmp_path: Path) -> None:
+    assert keyword not in ct_staged(tmp_path, ct(**header), **IN_SERIES)
+
+
+def test_a_radiograph_has_none_of_what_is_a_slices(tmp_path: Path) -> None:
+    header = {"ImageType": ["ORIGINAL", "PRIMARY"], "ImagePositionPatient": [1, 2, 3], "SliceThickness": "1"}
+    found = staged(tmp_path, encode(dataset(FrameOfReferenceUID="1.2.3", InstanceNumber=4, **header)))
+    absent = "ImageType ImagePositionPatient SliceThickness FrameOfReferenceUID InstanceNumber PatientAge PatientSex"
+    assert [keyword for keyword in absent.split() if keyword in found] == []
+
+
+def test_padding_of_the_other_sign_is_left_out(tmp_path: Path) -> None:
+    content = encode(dataset(PixelPaddingValue=65535))
+    assert staged(tmp_path, content).PixelPaddingValue == 65535
+    signed = encode(ct()).replace(b"SS\x02\x00\x30\xf8", b"US\x02\x00\xff\xff")
+    assert signed != encode(ct())
+    assert "PixelPaddingValue" not in ct_staged(tmp_path, dcmread(io.BytesIO(signed)), **IN_SERIES)
+
+
+def test_uids_are_re_keyed_alike_throughout_a_series(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse"
+    for series in (1, 2):
+        put_series(warehouse, "Covid1", series, FrameOfReferenceUID=f"{ROOT}77.4", study=1)
+    put_clinical(warehouse, "Covid1", POSITIVE)
+    rules = replace(RULES, case="series", modalities=("CT",))
+    built = build(warehouse, tmp_path / "out", rules, strict=False, workers=2, progress=ignore_progress, warn=print)
+    assert built.cases.files == (10, 10)
+    cases = [
+        [dcmread(path) for path in sorted((built.folder / "cases" / case).iterdir())] for case in built.cases.case
+    ]
+    slices = [ds for case in cases for ds in case]
+    for keyword, count in (("StudyInstanceUID", 1), ("FrameOfReferenceUID", 1), ("SeriesInstanceUID", 2)):
+        assert len({ds[keyword].value for ds in slices}) == count
+    assert len({ds.SOPInstanceUID for ds in slices}) == 20
+    for case in cases:
+        assert [ds.InstanceNumber for ds in case] == list(range(1, 11))
+        assert [[float(one) for one in ds.ImagePositionPatient] for ds in case] == [[0, 0, 5 * n] for n in range(10)]
+        assert len({ds.SeriesInstanceUID for ds in case}) == 1
+        assert all(str(ds[one].value).startswith("2.25.") for ds in case for one in RE_KEYED)
+
+
+RE_KEYED = ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 
 
 def table(entries: int, explanation: str) -> Dataset:
