@@ -69,7 +69,8 @@ def build_set(run: RunFolder, rules: PartitionRules, workers: int) -> Partition:
     with archive.storage(run.private):
         for half_done in (warehouse, run.staged):
             shutil.rmtree(half_done, ignore_errors=True)
-        synthetic.make_warehouse(warehouse, patients=PATIENTS, seed=SEED, workers=1, progress=_silent)
+        ct, mr = (float(one in rules.modalities) for one in ("CT", "MR"))  # every patient has a series, or none
+        synthetic.make_warehouse(warehouse, patients=PATIENTS, seed=SEED, workers=1, progress=_silent, ct=ct, mr=mr)
         built = partition.build(
             warehouse, run.staged, _wide(rules), strict=False, workers=min(workers, 2), progress=_silent, warn=_silent
         )

@@ -54,7 +54,7 @@ def test_without_the_event_a_case_is_negative_only_if_followed_to_the_horizon(
 @pytest.mark.parametrize(("target", "field", "name"), EVENTS)
 def test_what_is_not_known_is_excluded_and_never_negative(target: str, field: str, name: str) -> None:
     followed = {"submitted": LATE}
-    assert judged(target, **followed).exclusion == f"not known whether there was a {name}"
+    assert judged(target, **followed).exclusion == f"not known whether it came to {name}"
     assert judged(target, **{field: event(True)}, **followed).exclusion == f"no date of the {name}"
     assert judged(target, **{field: event(None, day(3))}, **followed) == POSITIVE
     impossible = f"impossible date of the {name}"

@@ -77,6 +77,20 @@ def test_where_nobody_is_old_enough_the_age_is_passed_over(tmp_path: Path) -> No
     assert len(rehearsal.synthetic_cases(run, asked, workers=1).case) >= 3
 
 
+def test_a_model_for_ct_is_rehearsed_on_series(tmp_path: Path) -> None:
+    asked = assessment()
+    volumes = replace(asked.partition.rules, case="series", modalities=("CT",))
+    ground = replace(asked.submission.indications, modalities=("CT",))
+    asked = replace(
+        asked,
+        submission=replace(asked.submission, indications=ground),
+        partition=replace(asked.partition, rules=volumes),
+    )
+    found = rehearsal.synthetic_cases(run_folder(tmp_path), asked, workers=1)
+    assert len(found.case) >= 4
+    assert min(found.files) >= 10
+
+
 def test_an_outcome_is_rehearsed_on_the_same_cases(tmp_path: Path) -> None:
     asked = assessment()
     dead = replace(asked.partition.rules, target="death", unit="patient", index="nearest", swabs=("rt_pcr",))

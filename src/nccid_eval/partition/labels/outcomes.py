@@ -84,7 +84,7 @@ def _dated_event(record: ClinicalRecord, images: Sequence[date], rules: Partitio
         return DatedEvent(on=None, followed_until=_followed_until(record, images, rules))
     on = _settled(event.when, record, images, rules, is_last=rules.target == "death")
     if on is None:
-        why = f"no date of the {name}" if event.happened else f"not known whether there was a {name}"
+        why = f"no date of the {name}" if event.happened else f"not known whether it came to {name}"
         return DatedEvent(on=None, followed_until=None, exclusion=why)
     if not PANDEMIC_START <= on <= (record.submitted or date.max):
         return DatedEvent(on=None, followed_until=None, exclusion=f"impossible date of the {name}")
