@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from nccid_eval.partition.clinical import ClinicalRecord, Cohort
 from nccid_eval.partition.dicom import Header
 from nccid_eval.partition.text import fold
 
-
+_ROLES = {"split": "split", "validation": "held out"}
 _CLINICAL, _IMAGE, _OTHER_IMAGE = "clinical", "image", "other_image"
 _AGES = ((18, "<18"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 _SIZES = ((1024, "<1024"), (2048, "1024-2047"), (3072, "2048-3071"))
 
 
-def attributes(record: ClinicalRecord, header: Header, siblings: Sequence[Header], cohort: Cohort) -> dict[str, str]:
+def attributes(
+    record: ClinicalRecord, header: Header, siblings: Sequence[Header], cohort: Cohort, roles: Mapping[str, str]
+) -> dict[str, str]:
     """The attributes of an image by name; '' is unknown. Sex and age that the record lacks come from DICOM.
 
     `siblings` are the headers of all the patient's images: they fill in where the image's own is silent. `sex_source`
     and `age_source` say which it was. A sex that DICOM contradicts stays the record's. Ethnicity is never filled in.
+    `roles` are those of the sites by folded name: patients of a split site are in the training part as well.
     """
     sex, sex_source = _sex(record, header, siblings)
     age, age_source = _age(record, header, siblings)
@@ -28,6 +31,7 @@ def attributes(record: ClinicalRecord, header: Header, siblings: Sequence[Header
         "sex": sex,
         "age_band": age_band(age),
         "site": cohort.site_names.get(fold(record.site), ""),
+        "site_role": _ROLES.get(roles.get(fold(record.site), ""), ""),
         "view": header.view,
         "maker": header.maker,
         "modality": header.modality,

@@ -60,6 +60,7 @@ def select(
     standards = {
         patient: patient_standard(record, dates[patient], rules) for patient, record in cohort.records.items()
     }
+    roles = dict(layout.roles)
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
     for source, seen in zip(layout.images, inspections, strict=True):
@@ -69,7 +70,7 @@ def select(
             left_out.append(LeftOut(source=source, stage=judged[0], reason=judged[1]))
         elif seen and seen.header and standard:
             record = cohort.records[source.patient]
-            known = attributes(record, seen.header, siblings[source.patient], cohort)
+            known = attributes(record, seen.header, siblings[source.patient], cohort, roles)
             candidates.append(
                 Candidate(
                     source=source,

@@ -30,6 +30,7 @@ ATTRIBUTES = (
     "icu",
     "size",
     "bits",
+    "site_role",
     "sex_source",
     "age_source",
     "sex_conflict",

@@ -16,6 +16,7 @@ from nccid_eval.partition.manifest import load_case_table
 from nccid_eval.partition.tables import ATTRIBUTES, NO_STRATA
 
 NOBODY = Cohort(records={}, site_names={"trust a": "Trust A"}, sources=(), problems=())
+ROLES = {"trust a": "split", "trust v": "validation", "trust t": "training"}
 
 
 def header(**known: Any) -> Header:
@@ -24,7 +25,9 @@ def header(**known: Any) -> Header:
 
 
 def told(cells: dict[str, Any], image: Header, *siblings: Header) -> dict[str, str]:
-    return attributes(record(cells), image, siblings, NOBODY, [("trust a", "split")])
+    return attributes(
+        record(cells), image, siblings, NOBODY, {"trust a": "split", "trust v": "validation", "trust t": "training"}
+    )
 
 
 def test_sex_and_age_come_from_the_record_then_the_image_then_the_other_images_and_say_so() -> None:
@@ -48,6 +51,13 @@ def test_sex_and_age_come_from_the_record_then_the_image_then_the_other_images_a
         ("60", "40-64", "other_image"),
         ("", "", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("site", "role"), [(" TRUST  A", "split"), ("Trust V", "held out"), ("Trust T", ""), ("elsewhere", ""), ("", "")]
+)
+def test_a_site_is_split_or_held_out_as_the_warehouses_configuration_says(site: str, role: str) -> None:
+    assert told({"SubmittingCentre": site}, header())["site_role"] == role
 
 
 def test_an_age_of_nought_is_an_age() -> None:

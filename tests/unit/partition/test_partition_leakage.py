@@ -15,7 +15,7 @@ from nccid_eval.cli.leakage import command
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.leakage import Check, Findings, Status, audit
 from nccid_eval.partition.leakage.perceptual import BITS, NEAR, near_pairs, perceptual_hash
-from nccid_eval.partition.leakage.rule import SplitRule, residue
+from nccid_eval.partition.warehouse.split_rule import SplitRule, residue
 
 CONFIG = {
     "training_percentage": 50,

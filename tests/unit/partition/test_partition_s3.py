@@ -53,6 +53,7 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
     for other in ("validation/ct/Covid1/s/t/i.dcm", "training/xray/Covid9/s/t/i.dcm", "validation/mri/i.dcm"):
         (warehouse / other).parent.mkdir(parents=True)
         (warehouse / other).write_bytes(b"not to be read")
+    (warehouse / "config.json").write_text('{"sites": {"split": ["Trust A"]}}')
     bucket.upload(warehouse)
     bucket.put("warehouse/validation/xray/", b"")  # as consoles make a folder
     bucket.store.asked.clear()
@@ -65,6 +66,7 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
 
     read = Counter(one.key for one in asked if one.key)
     wanted = [path for part in ("xray", "data") for path in (warehouse / "validation" / part).rglob("*.*")]
+    wanted.append(warehouse / "config.json")  # which sites are split
     files = {path.relative_to(tmp_path).as_posix(): path.stat().st_size for path in wanted if path.is_file()}
     assert read == Counter(files.keys())
     assert sum(one.sent for one in asked if one.key) == sum(files.values())
@@ -103,6 +105,19 @@ def test_what_the_store_refuses_is_one_message_with_its_mend_and_no_images_fault
         assert caught.value.where.startswith(place.where)
         assert caught.value.mend
         assert "\u202e" not in str(caught.value)
+
+
+@pytest.mark.parametrize("what", ["xray", "data"])
+def test_a_failure_in_mid_build_ends_it_with_nothing_left_and_no_image_blamed(
+    what: str, bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.upload(small_warehouse(tmp_path))
+    denied = says("403 Forbidden", "AccessDenied")
+    bucket.store.upset = lambda name, key: denied if f"/{what}/Covid3/" in key else None
+    with pytest.raises(WarehouseError, match="access to the warehouse is denied") as caught:
+        built(f"s3://{bucket.name}/warehouse", tmp_path / "out", bucket.store.url)
+    assert f"/{what}/Covid3/" in caught.value.where
+    assert [path.name for path in tmp_path.iterdir()] == ["warehouse"]
 
 
 def test_a_bucket_or_a_prefix_that_is_not_there_is_named(bucket: Bucket) -> None:

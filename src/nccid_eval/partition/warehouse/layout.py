@@ -11,6 +11,7 @@ from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.text import fold
 from nccid_eval.partition.warehouse.names import printable
 from nccid_eval.partition.warehouse.place import Entry, Place, WarehouseFile
+from nccid_eval.partition.warehouse.split_rule import read_rule
 
 Study = tuple[str, str]  # folded pseudonym, StudyInstanceUID of the folder
 FOLDERS = {"DX": "xray", "CR": "xray", "CT": "ct", "MR": "mri"}  # the warehouse sorts by the modality's tag
@@ -47,6 +48,7 @@ class Layout:
     clinical: tuple[tuple[str, WarehouseFile], ...]  # pseudonym as the folder spells it, file
     has_metadata: bool = False
     orphans: int = 0
+    roles: tuple[tuple[str, str], ...] = ()  # folded site name -> its role in config.json
 
 
 def survey(place: Place, modalities: Sequence[str], part: str = "validation", *, metadata: bool = False) -> Layout:
@@ -77,7 +79,13 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation", *,
         clinical=clinical_files(place, part),
         has_metadata=metadata,
         orphans=len(files),
+        roles=_roles(place),
     )
+
+
+def _roles(place: Place) -> tuple[tuple[str, str], ...]:
+    rule = read_rule(place)
+    return () if isinstance(rule, str) else tuple(sorted(rule.roles.items()))
 
 
 def all_images(place: Place, part: str) -> tuple[Source, ...]:
