@@ -142,7 +142,7 @@ def _values(document: object) -> Values:
     plain = fold_headers(document)
     nested = [fold_headers(one) for one in plain.get("otherdatasources", ()) if isinstance(one, dict)]
     found = [one for other in nested for one in other.get("segmentationdata", ()) if isinstance(one, dict)]
-    return fold_headers(*found, document)
+    return fold_headers(*found, document) if found else plain
 
 
 def _swabs(form: Form) -> Iterator[Swab]:
