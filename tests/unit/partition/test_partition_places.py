@@ -10,7 +10,7 @@ import pytest
 from partition_s3 import Bucket
 
 from nccid_eval.partition.refusal import Refused
-from nccid_eval.partition.warehouse import Entry, Place, WarehouseFile, survey
+from nccid_eval.partition.warehouse import Entry, Place, WarehouseFile, read_ahead, survey
 from nccid_eval.partition.warehouse.folder import FolderPlace
 from nccid_eval.partition.warehouse.names import name_fault, printable
 
@@ -108,6 +108,15 @@ def test_what_is_not_there_and_was_not_listed_cannot_be_read(fill: Fill) -> None
     place = fill({"v/a": b"1"})
     with pytest.raises(Refused, match="cannot be read"):
         place.read("config.json")
+
+
+def test_many_are_read_in_their_order_and_each_refusal_stands_in_its_place(fill: Fill) -> None:
+    files = {f"v/{number:02d}": b"" if number == 7 else str(number).encode() for number in range(40)}
+    place = fill(files)
+    read = list(read_ahead([WarehouseFile(place=place, name=name) for name in files]))
+    assert [one.reason if isinstance(one, Refused) else one for one in read] == [
+        content or "zero bytes" for content in files.values()
+    ]
 
 
 def test_it_travels_to_another_process_and_reads_there(fill: Fill) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from nccid_eval.partition.clinical.record import ClinicalFile, ClinicalRecord, latest, read_file, to_record
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.text import fold
-from nccid_eval.partition.warehouse import WarehouseFile, printable
+from nccid_eval.partition.warehouse import WarehouseFile, printable, read_ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +28,13 @@ def read_cohort(clinical: Sequence[tuple[str, WarehouseFile]], progress: Callabl
     files: defaultdict[str, list[ClinicalFile]] = defaultdict(list)
     sources: list[str] = []
     problems: list[tuple[str, str]] = []
-    for done, (pseudonym, source) in enumerate(clinical, start=1):
+    read = zip(clinical, read_ahead([source for _, source in clinical]), strict=True)
+    for done, ((pseudonym, source), content) in enumerate(read, start=1):
         file_name = printable(source.name.split("/")[-1])
         name = f"{pseudonym}/{file_name}"
         progress(done, len(clinical))
-        try:
-            content = source.read()
-        except Refused as refused:
-            problems.append((f"clinical file {refused.reason}", name))
+        if isinstance(content, Refused):
+            problems.append((f"clinical file {content.reason}", name))
             continue
         sources.append(hashlib.sha256(content).hexdigest())
         file = read_file(file_name, content, pseudonym)

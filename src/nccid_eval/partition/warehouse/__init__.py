@@ -1,5 +1,6 @@
 """Where a warehouse lies, and what lies where in it."""
 
+from nccid_eval.partition.warehouse.ahead import read_ahead
 from nccid_eval.partition.warehouse.fetching import fetched_once
 from nccid_eval.partition.warehouse.layout import FOLDERS, Layout, Source, Study, all_images, clinical_files, survey
 from nccid_eval.partition.warehouse.names import printable
@@ -18,5 +19,6 @@ __all__ = [
     "fetched_once",
     "open_place",
     "printable",
+    "read_ahead",
     "survey",
 ]

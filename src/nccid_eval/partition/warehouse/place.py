@@ -51,8 +51,11 @@ class Place(Protocol):
         """All files below a folder, hidden ones left out, in any order. Raises WarehouseError."""
 
     def read(self, name: str, version: str = "") -> bytes:
-        """A file's content, at most LARGEST bytes. Raises Refused("file", …) for the data's faults alone: no regular
-        file, empty, too large, unreadable, or not there though nobody listed a version of it. Raises WarehouseError where the place fails, or has another version."""
+        """A file's content, at most LARGEST bytes.
+
+        Raises Refused("file", …) for the data's faults alone: no regular file, empty, too large, unreadable, or not
+        there though nobody listed a version of it. WarehouseError where the place fails, or has another version.
+        """
 
     def refuse_output(self, out: Path) -> None:
         """Raises PartitionError where `out`, an absolute path without links, lies in what a build reads."""
