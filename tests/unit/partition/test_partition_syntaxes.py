@@ -31,6 +31,9 @@ from staging_factory import (
     with_frame,
 )
 
+from nccid_eval.partition.refusal import Refused
+from nccid_eval.partition.staging import codestream
+
 SECRET = b"Jane Doe of Secret Infirmary"
 
 
@@ -134,6 +137,14 @@ def test_a_marker_that_nobody_knows_refuses(syntax: str, tmp_path: Path) -> None
     unknown = segment(0x74 if syntax == J2K else 0xF0, SECRET)
     odd = encode(with_frame(ds, frame[:place] + unknown + frame[place:]), syntax)
     assert put(tmp_path, odd, keep_transfer_syntax=True)[0].refusal in (REFUSED, ("decoding", "cannot be decoded"))
+
+
+@pytest.mark.parametrize("syntax", [JPEG_70, JPEG_LS, J2K, RLE])
+def test_what_is_no_bare_stream_or_ends_too_soon_refuses(syntax: str, tmp_path: Path) -> None:
+    frame = frame_of(compressed(dataset(), syntax, tmp_path))
+    for odd in (b"\0\0\0\x0cjP  \r\n\x87\n" + frame, frame[:10], frame[: len(frame) // 2], b""):
+        with pytest.raises(Refused):
+            codestream.strip(odd, syntax, 2880)
 
 
 @pytest.mark.filterwarnings("ignore:The decoded RLE segment")  # pydicom's
