@@ -49,7 +49,6 @@ class ImageFile:
     claims: Mapping[str, Any] = field(default_factory=dict)  # a false description of the pixels
     suffix: str = ".dcm"
     misplaced: bool = False  # right below the patient's folder
-    copy: bool = False  # of another image of the patient
     usable: bool = True  # no fault that costs the image
 
 

@@ -139,7 +139,7 @@ def truth_text(truth: SyntheticTruth) -> str:
 
 def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
     plan = file.plan
-    whole = file.usable and not file.copy and file.folder == "xray" and plan.kind == "chest"
+    whole = file.usable and file.folder == "xray" and plan.kind == "chest" and _is_first_copy(draft, file)
     return ImageTruth(
         path=f"{draft.part}/{image_path(draft, file)}",
         kind=plan.kind,
@@ -151,6 +151,14 @@ def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
         severity=plan.severity,
         eligible=whole and plan.diseased is not None and _has_standard(draft),
     )
+
+
+def _is_first_copy(draft: Draft, file: ImageFile) -> bool:
+    """Of the files with one picture the first in path order counts; a re-encoded one is another picture."""
+    same = (file.plan.number, file.encoding.recoded)
+    copies = [one for one in draft.images if (one.plan.number, one.encoding.recoded) == same]
+    paths = sorted((image_path(draft, one) for one in copies), key=lambda path: path.split("/"))
+    return image_path(draft, file) == paths[0]
 
 
 def _series_truth(draft: Draft, file: SeriesFile) -> SeriesTruth:

@@ -40,9 +40,8 @@ def near_image(draft: Draft, rng: np.random.Generator) -> Draft:
 
 def same_image_of_two(draft: Draft, rng: np.random.Generator) -> Draft:
     """Another patient of the same part with the very pixels: whose they are cannot be known."""
-    shared = _shown_there(draft, rng, draft.part, recoded=False)
     images = tuple(replace(file, usable=False) for file in draft.images)
-    return replace(shared, images=images)
+    return _shown_there(replace(draft, images=images), rng, draft.part, recoded=False)
 
 
 def _shown_there(draft: Draft, rng: np.random.Generator, part: str, *, recoded: bool) -> Draft:

@@ -56,6 +56,10 @@ def _happens(event: str, days: int | None, said: str, *, dated: bool, followed: 
         cells = {whether: said, when: day if day and dated else "", "Date last known alive": alive}
         if event != "death":
             cells |= {"Death": "0", "Date of death": ""}
+        if event == "icu_admission" and day is None:
+            cells |= {"Intubation": "0", "Date of intubation": ""}
+        if event == "intubation" and day:
+            cells |= {"ITU admission": "1", "Date of ITU admission": day}
         known = _outcomes(draft, alive, event, day)
         return replace(_uploaded(change_latest(draft, cells), alive), outcomes=known)
 
@@ -65,10 +69,12 @@ def _happens(event: str, days: int | None, said: str, *, dated: bool, followed: 
 def _outcomes(draft: Draft, alive: date, event: str, day: date | None) -> Outcomes:
     known = draft.outcomes
     assert known is not None
+    tube = day if event == "intubation" else known.intubation
     return Outcomes(
-        icu_admission=day if event == "icu_admission" else known.icu_admission,
-        intubation=day if event == "intubation" else known.intubation,
-        death=day if event == "death" else None,  # nobody dies before they were last seen
+        # nobody is intubated outside intensive care, and nobody dies before they were last seen
+        icu_admission=day if event == "icu_admission" or (event == "intubation" and day) else known.icu_admission,
+        intubation=None if event == "icu_admission" and day is None else tube,
+        death=day if event == "death" else None,
         last_known_alive=alive,
     )
 

@@ -42,7 +42,7 @@ def _claiming(claims: Mapping[str, Any]) -> Change:
 
 def duplicate_sop(draft: Draft, rng: np.random.Generator) -> Draft:
     """The same instance once more, under another series."""
-    again = replace(draft.images[-1], series_uid=new_uid(rng), copy=True)
+    again = replace(draft.images[-1], series_uid=new_uid(rng))
     return replace(draft, images=(*draft.images, again))
 
 
@@ -56,7 +56,7 @@ def same_picture(draft: Draft, rng: np.random.Generator) -> Draft:
 def near_duplicate(draft: Draft, rng: np.random.Generator) -> Draft:
     """The picture once more as another system sent it: eight bits, a little brighter. It is not the same picture."""
     last = draft.images[-1]
-    again = replace(renamed(last, rng), encoding=replace(last.encoding, recoded=True), copy=False)
+    again = replace(renamed(last, rng), encoding=replace(last.encoding, recoded=True))
     return replace(draft, images=(*draft.images, again))
 
 
@@ -64,7 +64,7 @@ def renamed(file: ImageFile, rng: np.random.Generator) -> ImageFile:
     """A copy of an image under another series and instance; the number, by which it is drawn, stays."""
     plan = replace(file.plan, sop_uid=new_uid(rng), series_uid=new_uid(rng))
     header = {**file.header, "SOPInstanceUID": plan.sop_uid}
-    return replace(file, plan=plan, header=header, series_uid=plan.series_uid, copy=True)
+    return replace(file, plan=plan, header=header, series_uid=plan.series_uid)
 
 
 def _quirk(name: str, what: str, change: Change, probability: float = 0.0) -> Quirk:

@@ -33,10 +33,19 @@ def missing_slice(draft: Draft, _rng: np.random.Generator) -> Draft:
     return _changed(draft, slices=(*slices[:gap], *slices[gap + 1 :]), usable=False)
 
 
+def reformats(draft: Draft, rng: np.random.Generator) -> Draft:
+    """Coronal planes made from the slices, among them, and said to be such."""
+    return _with_coronal(draft, rng, ["DERIVED", "SECONDARY", "REFORMATTED"])
+
+
 def mixed_orientation(draft: Draft, rng: np.random.Generator) -> Draft:
-    """Coronal reformats in the series of the axial slices."""
+    """Coronal planes in the series of the axial ones, said to be as original as they."""
+    return _changed(_with_coronal(draft, rng, ["ORIGINAL", "PRIMARY", "OTHER"]), usable=False)
+
+
+def _with_coronal(draft: Draft, rng: np.random.Generator, kind: list[str]) -> Draft:
     slices = _first(draft).slices
-    header = {"ImageType": ["DERIVED", "SECONDARY", "REFORMATTED"], "ImageOrientationPatient": _CORONAL}
+    header = {"ImageType": kind, "ImageOrientationPatient": _CORONAL}
     places = [{**header, "ImagePositionPatient": [-160.0, 40.0 * n, 150.0]} for n in range(4)]
     more = [_beside(slices[0], rng, place, "coronal", number=90 + n) for n, place in enumerate(places)]
     return _added(draft, more)
@@ -143,7 +152,8 @@ ROWS = (
     _quirk("series_short", "two slices alone", short_series),
     _quirk("series_localiser", "the scout among the slices", localiser),
     _quirk("series_duplicate_slice", "a slice twice", duplicate_slice),
-    _quirk("series_mixed_orientation", "coronal reformats among the slices", mixed_orientation),
+    _quirk("series_reformats", "coronal reformats among the slices", reformats),
+    _quirk("series_mixed_orientation", "original coronal planes among the axial ones", mixed_orientation),
     _quirk("series_two_acquisitions", "the chest twice in one series", two_acquisitions),
     _quirk("series_dose_report", "a picture of the dose report among the slices", dose_report),
     _quirk("series_enhanced", "all slices in one multi-frame file", enhanced),

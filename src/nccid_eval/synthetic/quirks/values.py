@@ -16,7 +16,7 @@ Meaning = str | float | None
 # Name, header, what is written, what it means; None is for nothing that can be known.
 _WRITINGS: tuple[tuple[str, str, Any, Meaning], ...] = (
     ("fio2_litres", "FiO2", "10L", 60.0),
-    ("fio2_litres_beyond", "FiO2", "16L", None),
+    ("fio2_litres_beyond", "FiO2", "16L", 100.0),
     ("fio2_litres_lower", "FiO2", "15 l", 100.0),
     ("fio2_per_minute", "FiO2", "2 L/min", 29.0),
     ("fio2_percent", "FiO2", "35%", 35.0),
@@ -37,10 +37,10 @@ _WRITINGS: tuple[tuple[str, str, Any, Meaning], ...] = (
     ("number_below_limit", "D-dimer on admission", "<0.5", 0.5),
     ("number_out_of_range", "Temperature on admission", "376", None),
     ("number_in_words", "Heart rate on admission", "fast", None),
-    ("lung_text", "PMH Lung disease", "5 - Lung Ca", "5"),
-    ("lung_two_codes", "PMH Lung disease", "15", None),
+    ("lung_text", "PMH Lung disease", "5 - Lung Ca", "other"),
+    ("lung_two_codes", "PMH Lung disease", "15", "copd+other"),
     ("lung_unknown", "PMH Lung disease", "6", None),
-    ("cvs_several", "PMH CVS disease", "4", "4"),
+    ("cvs_several", "PMH CVS disease", "4", "multiple"),
     ("smoking_unknown", "Smoking status", "3", None),
     ("pack_years_text", "Pack year History", "20 py", 20.0),
     ("ckd_stage_text", "If CKD, stage", "Stage 3", "3"),
@@ -67,7 +67,7 @@ def blood_pressure(draft: Draft, _rng: np.random.Generator) -> Draft:
 
 def ckd_stage(draft: Draft, rng: np.random.Generator) -> Draft:
     stage = str(int(rng.integers(2, 6)))
-    return _with(draft, {"PMH CKD": "1", "If CKD, stage": stage}, {"If CKD, stage": stage, "PMH CKD": "1"})
+    return _with(draft, {"PMH CKD": "1", "If CKD, stage": stage}, {"If CKD, stage": stage, "PMH CKD": "yes"})
 
 
 def age_in_words(draft: Draft, _rng: np.random.Generator) -> Draft:
@@ -78,8 +78,8 @@ def age_in_words(draft: Draft, _rng: np.random.Generator) -> Draft:
 _UNITS: tuple[tuple[str, str, Any, Meaning, str], ...] = (
     # by the list of units that differ by site; the meaning is in the form's own unit
     ("units_d_dimer_ng", "D-dimer on admission", "850", 0.85, "Cambridge University Hospitals"),
-    ("units_d_dimer_ug", "D-dimer on admission", "1200", None, "Norfolk and Norwich University Hospitals"),
-    ("units_pao2_percent", "PaO2", "95", None, "Cambridge University Hospitals"),
+    ("units_d_dimer_ug", "D-dimer on admission", "1200", 1.2, "Norfolk and Norwich University Hospitals"),
+    ("units_pao2_percent", "PaO2", "95", 95.0, "Cambridge University Hospitals"),
     ("units_troponin_ng_ml", "Troponin I", "0.04", 40.0, "Sheffield Children's"),
 )
 
