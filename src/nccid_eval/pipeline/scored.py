@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from nccid_eval import archive, predictions, report, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
-from nccid_eval.pipeline import rehearsal, steps
+from nccid_eval.pipeline import counted, rehearsal, steps
 from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.quality import fit_to_leave
 from nccid_eval.pipeline.repeat import order_check
@@ -20,9 +20,7 @@ from nccid_eval.pipeline.run import answers
 from nccid_eval.pipeline.vendor import for_vendor
 from nccid_eval.records import (
     Assessment,
-    CaseResult,
     Evaluation,
-    FlowStep,
     Outcome,
     Plan,
     Predictions,
@@ -207,31 +205,17 @@ def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card:
     return Evaluation(
         run_id=assessment.run_id,
         scorecard=card,
-        flow=(*assessment.flow, *_poison(asked.results)),
+        flow=counted.flow(assessment, asked.results),
         submission=assessment.submission,
         partition=assessment.partition,
         run=steps.facts(asked.facts),
         commit=assessment.commit,
         plan_fixed=assessment.plan_fixed,
-        units=_units(assessment),
+        units=counted.units(assessment.partition.rules),
         rehearsal=rehearsal.found(run),
         order_check=steps.order_check(order_check(run, assessment, asked), most),
         quality=fit_to_leave(assessment.quality, card),
     )
-
-
-def _units(assessment: Assessment) -> Units | None:
-    rules = assessment.partition.rules
-    return Units(name=rules.unit, aggregation=rules.aggregation) if rules.unit not in ("", rules.case) else None
-
-
-def _poison(results: Collection[CaseResult]) -> tuple[FlowStep, ...]:
-    """Cases that killed the harness itself are ours: left out for every vendor, and named."""
-    left_out = sum(result.outcome is Outcome.POISON for result in results)
-    if not left_out:
-        return ()
-    reason = "cases that the harness itself could not survive"
-    return (FlowStep(stage="evaluation", reason=reason, kept=False, images=left_out, studies=left_out, patients=0),)
 
 
 def too_few(truth: Truth, minimum: int) -> str:
