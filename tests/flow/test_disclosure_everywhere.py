@@ -25,7 +25,7 @@ from tests.flow.chosen import ChoosingEngine
 from tests.flow.leaks import Place, Secret
 from tests.ground import ROOT
 
-from nccid_eval import archive, pipeline, predictions, report, scoring, tracking
+from nccid_eval import archive, partition, pipeline, predictions, report, scoring, tracking
 from nccid_eval.cli.compare import command as compare
 from nccid_eval.cli.evaluate import finish
 from nccid_eval.cli.score import command as score
@@ -183,6 +183,22 @@ def search(name: str, text: str, hidden: Secret) -> list[str]:
 def cells(left: Left, places: set[Place]) -> dict[Place, leaks.Cases]:
     private = leaks.groups(left.private)
     return {place: leaks.cases_of(left.truth, place, private[place]) for place in places}
+
+
+def test_how_records_were_read_leaves_in_bands_of_enough_patients(left: Left, built: Path) -> None:
+    """Made for the run's own minimum, which a plan with a lower one does not change."""
+    counted = partition.describe_quality(partition.load(built), "label")["tables"]
+    told = archive.read_json(left.done.run.release / "run.json")["quality"]
+    assert told["minimum_patients"] == FEWEST[0]
+    enough = [label for label in ("diseased", "healthy") if counted[label]["patients"] >= 2 * FEWEST[0] + 12]
+    assert [group["label"] for group in told["groups"]] == enough
+    for group in told["groups"]:
+        whole = counted[group["label"]]
+        for field, bands in group["fields"].items():
+            for reason, band in bands.items():
+                share = 100 * whole["fields"][field].get(reason, 0) / whole["patients"]
+                assert band["over"] < share <= band["up_to"] or band["over"] == share == 0
+                assert (band["up_to"] - band["over"]) * whole["patients"] >= 100 * FEWEST[0]
 
 
 def test_something_is_hidden_and_something_is_shown(left: Left) -> None:

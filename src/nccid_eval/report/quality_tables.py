@@ -16,14 +16,19 @@ REASONS = {
     "unparseable": "Not understood",
     "missing": "Missing",
 }
+_SOURCES = {
+    "image": "the image",
+    "other_image": "another image of the patient",
+    "record_or_unknown": "the clinical record, or nowhere",
+}
 CHECKS = {
     "sex_source": (
         "Sex comes from",
-        {"clinical": "the clinical record", "image": "the image", "other_image": "another image of the patient"},
+        _SOURCES,
     ),
     "age_source": (
         "Age comes from",
-        {"clinical": "the clinical record", "image": "the image", "other_image": "another image of the patient"},
+        _SOURCES,
     ),
     "sex_conflict": ("Sex in the record and in the images", {"no": "agrees", "yes": "differs"}),
     "contradictions": ("Contradictions within the record", {"none": "none", "some": "some"}),

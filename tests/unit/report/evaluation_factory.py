@@ -403,7 +403,7 @@ def quality(site: str = "Site A", field: str = "smoking_status") -> Quality:
     def checks(width: int) -> dict[str, dict[str, Band]]:
         low, high = Band(over=0, up_to=width), Band(over=100 - width, up_to=100)
         answers = {
-            "sex_source": ("clinical", "image", "other_image", "unknown"),
+            "sex_source": ("record_or_unknown", "image", "other_image"),
             "sex_conflict": ("no", "yes", "unknown"),
             "contradictions": ("none", "some"),
             "ambiguous_dates": ("none", "images", "calendar", "convention"),

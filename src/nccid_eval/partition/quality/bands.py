@@ -3,23 +3,34 @@
 A label's patients are divided up by one ruler: equal bands, open below and closed above, each of `minimum` patients
 and a few more. A count that is there lies above the lower end of its band, so what upper and lower ends leave for
 any other count, for any union and for what is outside it is always a band or more, less a patient a term: a band
-holds those few more. Labels are told apart and never together, since with their sum the rulers would not agree.
+holds those few more. Labels are told apart and never together, since with their sum the rulers would not agree. What
+makes groups of the scorecard is not told: there 'unknown' is a group like others, and exact counts of groups, with
+which no ruler of ours agrees, would give back cells that the gate hides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from nccid_eval.partition.quality.counts import CHECKS, DISEASED, HEALTHY, REASONS, Counted, Group, split
 from nccid_eval.records import Band, Quality, QualityGroup
 
 WIDTHS = (5, 10, 20, 25, 50)  # percent; each divides 100
-_TERMS = 2 * len(REASONS)  # the most ends that a bound is made of, each off by less than a patient
+# Fields that attributes of the cases are made of.
+GROUPED = {
+    "submitting_centre", "age", "sex", "ethnicity", "smoking", "icu", "hypertension", "ckd", "cvs_disease",
+    "lung_disease", "diabetes_2", "cxr_1_severity", "cxr_1_code", "cxr_2_severity", "cxr_2_code",
+}  # fmt: skip
+TOLD_TOGETHER = "record_or_unknown"  # as how many are unknown is told exactly elsewhere, or hidden there
+_TERMS = len(REASONS)  # the most ends that a bound is made of, each off by less than a patient
 _MISSING = "missing"
+_SOURCES, _TOGETHER = ("sex_source", "age_source"), ("clinical", "unknown")
 
 
 def released(counted: Counted, minimum: int) -> Quality:
     """What may be told where counts of fewer than `minimum` patients may not; at 0 all is told, in bands of 5%."""
+    counted = _tellable(counted)
     labels = split(counted, "label")
     groups = {label: labels[label] for label in (DISEASED, HEALTHY) if label in labels}
     widths = {label: width(one.patients, minimum) for label, one in groups.items()}
@@ -54,8 +65,31 @@ def _group(group: Group, percent: int) -> QualityGroup:
     return QualityGroup(
         label=group.label,
         fields={name: bands(answers, REASONS) for name, answers in group.fields.items()},
-        checks={name: bands(group.checks[name], known) for name, known in CHECKS.items() if name in group.checks},
+        checks={name: bands(group.checks[name], _known(name)) for name in CHECKS if name in group.checks},
     )
+
+
+def _tellable(counted: Counted) -> Counted:
+    groups = (
+        replace(
+            one,
+            fields={name: answers for name, answers in one.fields.items() if name not in GROUPED},
+            checks={name: _joined(name, answers) for name, answers in one.checks.items()},
+        )
+        for one in counted.groups
+    )
+    return replace(counted, groups=tuple(groups))
+
+
+def _joined(check: str, answers: Mapping[str, int]) -> Mapping[str, int]:
+    if check not in _SOURCES:
+        return answers
+    apart = {name: count for name, count in answers.items() if name not in _TOGETHER}
+    return apart | {TOLD_TOGETHER: sum(answers.get(name, 0) for name in _TOGETHER)}
+
+
+def _known(check: str) -> list[str]:
+    return list(_joined(check, dict.fromkeys(CHECKS[check], 0)))
 
 
 def _sites(counted: Counted, told: Mapping[str, Group], widths: Mapping[str, int], minimum: int) -> dict[str, Band]:
