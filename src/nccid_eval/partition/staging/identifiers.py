@@ -19,7 +19,7 @@ _TEXT = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 _PIXELS = frozenset({0x7FE00010, 0x7FE00008, 0x7FE00009})
 _PUBLIC_ROOT = "1.2.840.10008."  # DICOM's own UIDs: of classes and syntaxes, not of anybody
 _PRINTABLE = re.compile(rb"[\x20-\x7e]{4,}")
-_FOLDERS = ("pseudonym (folder)", "study (folder)", "series (folder)", "file name")
+_FOLDERS = ("pseudonym (folder)", "study (folder)", "series (folder)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,9 @@ def _element(ds: Dataset, tag: BaseTag) -> DataElement | bytes:
 
 
 def _of_path(name: str) -> Iterator[Identifier]:
-    *folders, file = name.split("/")[2:] if name.count("/") > 1 else ["", *name.split("/")[-1:]]
-    for what, text in [*zip(_FOLDERS, folders, strict=False), (_FOLDERS[-1], file.rpartition(".")[0] or file)]:
+    parts = name.split("/")
+    stem = parts[-1].rpartition(".")[0] or parts[-1]
+    for what, text in [*zip(_FOLDERS, parts[2:-1], strict=False), ("file name", stem)]:
         kind = "uid" if re.fullmatch(r"[0-9.]+", text) else "text"
         yield Identifier(what=what, kind=kind, text=text)
 

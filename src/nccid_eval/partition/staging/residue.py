@@ -60,6 +60,8 @@ def _forms(one: Identifier) -> Iterator[str]:
 
 
 def _is_telling(text: str) -> bool:
+    if len(set(text)) == 1:  # xxxx, 000000: what stands where something was taken out
+        return False
     if text.isdigit():
         return len(text) >= _SHORTEST_NUMBER
     if _NUMBER.fullmatch(text) or len(text) < _SHORTEST_WORD:
