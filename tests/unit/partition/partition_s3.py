@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, quote
@@ -102,10 +102,10 @@ class Bucket:
             if path.is_file():
                 self.put(path.relative_to(folder.parent).as_posix(), path.read_bytes())
 
-    def place(self, prefix: str = "warehouse", silence_s: float = 30.0) -> S3Place:
+    def place(self, prefix: str = "warehouse", **waits: float) -> S3Place:
         opened = open_place(f"s3://{self.name}/{prefix}", self.store.url)
         assert isinstance(opened, S3Place)
-        return S3Place(bucket=opened.bucket, prefix=opened.prefix, endpoint=opened.endpoint, silence_s=silence_s)
+        return replace(opened, **waits)
 
 
 def says(status: str, code: str) -> Answer:

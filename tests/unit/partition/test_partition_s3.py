@@ -164,8 +164,15 @@ def test_a_store_that_falls_silent_is_asked_again_and_then_given_up(bucket: Buck
     assert len(asked) > 1
 
 
+def test_a_store_that_says_a_little_for_ever_is_given_up_when_patience_ends(bucket: Bucket) -> None:
+    bucket.store.upset = lambda name, key: time.sleep(0.4)
+    with pytest.raises(WarehouseError, match="stopped answering"):
+        inspect(task(bucket.place(silence_s=30, patience_s=0.1)))
+
+
 def test_nobody_waits_so_long_for_a_store_that_a_file_is_taken_for_one_that_kills_its_reader() -> None:
-    assert S3Place(bucket="b", prefix="").patience_s * 1.25 < WorkerLimits().wall_s
+    of_an_image_and_its_json = 2 * S3Place(bucket="b", prefix="").patience_s
+    assert of_an_image_and_its_json * 1.2 < WorkerLimits().wall_s
 
 
 def test_a_store_that_cannot_be_reached(bucket: Bucket) -> None:

@@ -12,7 +12,7 @@ from nccid_eval.partition.leakage.fingerprint import Fingerprint, FingerprintTas
 from nccid_eval.partition.pool import Pool
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.text import collapse
-from nccid_eval.partition.warehouse import Place, Source, all_images, clinical_files
+from nccid_eval.partition.warehouse import Place, Source, all_images, clinical_files, read_ahead
 
 _LOOKED_AT = ("xray/", "unknown/")  # slices of one body region all look alike
 _KILLED = Fingerprint(problem="kills the program that reads it")
@@ -98,13 +98,13 @@ def _people(place: Place, part: str) -> tuple[dict[str, Person], dict[str, list[
     files: defaultdict[str, list[ClinicalFile]] = defaultdict(list)
     named: defaultdict[str, list[str]] = defaultdict(list)
     spelled: dict[str, str] = {}
-    for pseudonym, source in clinical_files(place, part):
+    clinical = clinical_files(place, part)
+    read = zip(clinical, read_ahead([source for _, source in clinical]), strict=True)
+    for (pseudonym, source), content in read:
         where = source.name.removeprefix(f"{part}/")
         spelled.setdefault(key(pseudonym), pseudonym)
         named[key(pseudonym)].append(where)
-        try:
-            content = source.read()
-        except Refused:
+        if isinstance(content, Refused):
             continue
         file = read_file(source.name.split("/")[-1], content, pseudonym)
         if inside := key(_pseudonym(content)):

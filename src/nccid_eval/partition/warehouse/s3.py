@@ -26,14 +26,14 @@ _READS = 3  # of a body: botocore asks again for one that does not begin, and fo
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Place:
     """`prefix` without / at its ends. A store that is silent for `silence_s` is asked again, and after `patience_s`
-    the read fails: long before the process that reads is taken for one that its file killed.
+    the read fails: before a process that reads an image and its JSON is taken for one that its file killed.
     """
 
     bucket: str
     prefix: str
     endpoint: str = ""
     silence_s: float = 30.0
-    patience_s: float = 400.0
+    patience_s: float = 240.0
 
     @property
     def where(self) -> str:
@@ -62,9 +62,10 @@ class S3Place:
                     yield Entry(name=name, size=size, is_link=False, version=found["ETag"])
 
     def read(self, name: str, version: str = "") -> bytes:
+        end = time.monotonic() + self.patience_s
         for number in range(1, _READS + 1):
             try:
-                content = self._fetch(self._key(name), version)
+                content = self._fetch(self._key(name), version, end)
             except _store_errors() as cause:
                 if not version and code_of(cause) in MISSING:
                     raise Refused("file", "cannot be read") from None  # nobody listed it: it may as well not be there
@@ -91,13 +92,13 @@ class S3Place:
             raise trouble(cause, self.where) from None
         return page
 
-    def _fetch(self, key: str, version: str) -> bytes:
+    def _fetch(self, key: str, version: str, end: float) -> bytes:
         from fsspec.asyn import sync
 
-        store, end = self._store(), time.monotonic() + self.patience_s
+        store = self._store()
         same = {"IfMatch": version} if version else {}
-        answer = store.call_s3("get_object", Bucket=self.bucket, Key=key, timeout=self.patience_s, **same)
-        content: bytes = sync(store.loop, _body, answer, timeout=max(1.0, end - time.monotonic()))
+        answer = store.call_s3("get_object", Bucket=self.bucket, Key=key, timeout=_until(end), **same)
+        content: bytes = sync(store.loop, _body, answer, timeout=_until(end))
         return content
 
     def _store(self) -> Any:
@@ -133,6 +134,10 @@ def place_in_s3(address: str, endpoint: str = "") -> S3Place:
             mend="pip install 'nccid-eval[s3]'",
         ) from None
     return S3Place(bucket=bucket, prefix=prefix, endpoint=endpoint)
+
+
+def _until(end: float) -> float:
+    return max(0.1, end - time.monotonic())  # 0 would be for ever
 
 
 async def _body(answer: dict[str, Any]) -> bytes:
