@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nccid_eval.partition import manifest
@@ -16,9 +17,9 @@ from nccid_eval.partition.ledger import Ledger
 from nccid_eval.partition.pool import Pool, WorkerLimits
 from nccid_eval.partition.pseudonyms import refuse_pseudonyms
 from nccid_eval.partition.quality.gathering import image_dates, quality_files
-from nccid_eval.partition.reading import inspect_all
+from nccid_eval.partition.reading import Inspected, inspect_all
 from nccid_eval.partition.rebuilding import earlier_ledger, made_of, noting, unchanged
-from nccid_eval.partition.selection import duplicates, group_cases, select
+from nccid_eval.partition.selection import Decoded, LeftOut, duplicates, group_cases, select
 from nccid_eval.partition.series_cases import group_series, settle_series
 from nccid_eval.partition.staging_plan import stage_all
 from nccid_eval.partition.warehouse import fetched_once, open_place, survey
@@ -64,34 +65,42 @@ def build(
 
 def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
     layout, rules = job.layout, job.rules
-    inspected = inspect_all(pool, layout, job.tasks, ledger, job.counting("reading images"))
-    if inspected.known:
-        job.tell(
-            f"{inspected.known} of {len(layout.images)} images are those of an earlier build: not inspected again"
-        )
-    seen, contents = inspected.images, inspected.contents
-    if rules.case == "series":
-        seen = settle_series(layout.images, seen)
-    clinical = [(patient, noting(file, contents)) for patient, file in layout.clinical]
+    inspected = _inspect(job, ledger, pool)
+    clinical = [(patient, noting(file, inspected.contents)) for patient, file in layout.clinical]
     cohort = read_cohort(clinical, job.counting("reading clinical files"))
-    candidates, left_out = select(layout, seen, cohort, rules)
+    candidates, left_out = select(layout, inspected.images, cohort, rules)
     be_strict(left_out, job.strict)
-    key = partition_key([*(one.sha256 for one in seen if one), *cohort.sources], rules)
+    key = partition_key([*(one.sha256 for one in inspected.images if one), *cohort.sources], rules)
     decoded, refused = stage_all(pool, candidates, folder, key, rules, ledger, job.progress)
     be_strict(refused, job.strict)
+    cases, others = _cases(decoded, rules)
+    left_out += [*refused, *others]
+    warn_of(left_out, cohort, job.warn)
+    flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
+    if not cases:
+        raise no_case(job.where, left_out)
+    metadata, dates = count_metadata(layout, inspected.images), image_dates(layout.images, inspected.images)
+    private = quality_files(cohort, cases, dates, metadata, rules, key)
+    names = [source.name for source in layout.images]
+    kept = ledger.settled(Inspection, names, made_of(layout, inspected.contents, rules, job.code))
+    write(folder, cases, key=key, job=job, flow=flow, private=private, kept={manifest.LEDGER: kept})
+    refuse_pseudonyms(folder, {*(one.patient for one in layout.images), *(one for one, _ in layout.clinical)})
+
+
+def _inspect(job: Job, ledger: Ledger, pool: Pool) -> Inspected:
+    found = inspect_all(pool, job.layout, job.tasks, ledger, job.counting("reading images"))
+    if found.known:
+        many = f"{found.known} of {len(found.images)} images"
+        job.tell(f"{many} are those of an earlier build: not inspected again")
+    if job.rules.case != "series":
+        return found
+    return replace(found, images=settle_series(job.layout.images, found.images))
+
+
+def _cases(decoded: Sequence[Decoded], rules: PartitionRules) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:
     copies = duplicates(decoded, rules.case)
     gone = {one.source.name for one in copies}
     single = [one for one in decoded if one.image.source.name not in gone]
     whole, mixed = group_series(single) if rules.case == "series" else group_cases(single, rules.case)
     cases, others = analysed(whole, rules)
-    left_out += [*refused, *copies, *mixed, *others]
-    warn_of(left_out, cohort, job.warn)
-    flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
-    if not cases:
-        raise no_case(job.where, left_out)
-    names = [source.name for source in layout.images]
-    kept = {manifest.LEDGER: ledger.settled(Inspection, names, made_of(layout, contents, rules, job.code))}
-    metadata = count_metadata(layout, seen)
-    private = quality_files(cohort, cases, image_dates(layout.images, seen), metadata, rules, key)
-    write(folder, cases, key=key, job=job, flow=flow, private=private, kept=kept)
-    refuse_pseudonyms(folder, {*(one.patient for one in layout.images), *(one for one, _ in layout.clinical)})
+    return cases, [*copies, *mixed, *others]
