@@ -14,7 +14,7 @@ from nccid_eval.partition.clinical.schema import FIELDS
 FOLDERS = [ROOT, ROOT / "tests", ROOT / "tests" / "unit" / "partition"]
 
 
-@pytest.mark.parametrize(("page", "least"), [("clinical.md", 30), ("partition.md", 20)])
+@pytest.mark.parametrize(("page", "least"), [("clinical.md", 30), ("partition.md", 20), ("preflight.md", 30)])
 def test_every_test_that_the_page_names_exists(page: str, least: int) -> None:
     assert len(named_tests(ROOT / "docs" / page)) >= least
     assert missing_tests(ROOT / "docs" / page, FOLDERS) == []

@@ -87,6 +87,11 @@ BROKEN: dict[str, tuple[Callable[[], bytes], tuple[str, str]]] = {
     ),
     "no rows": (lambda: encode(dataset(Rows=None)), ("pixels", "impossible pixel description")),
     "twelve bits allocated": (lambda: encode(dataset(BitsAllocated=12)), ("pixels", "impossible pixel description")),
+    "more bits stored than allocated": (
+        lambda: encode(dataset(BitsStored=17, HighBit=16)),
+        ("pixels", "impossible pixel description"),
+    ),
+    "no bits stored": (lambda: encode(dataset(BitsStored=0, HighBit=0)), ("pixels", "impossible pixel description")),
     "high bit": (lambda: encode(dataset(HighBit=15)), ("pixels", "impossible pixel description")),
     "vast": (lambda: encode(dataset(Rows=65535, Columns=65535)), ("pixels", "impossible pixel description")),
     "slope nan": (

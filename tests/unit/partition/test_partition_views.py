@@ -1,6 +1,6 @@
 import pytest
 
-from nccid_eval.partition.dicom.views import frontal_view, is_elsewhere, is_lateral
+from nccid_eval.partition.dicom.views import frontal_view, is_elsewhere, is_lateral, is_series_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,18 @@ def test_other_parts_of_the_body_are_told(text: str) -> None:
 @pytest.mark.parametrize("text", ["CHEST", "Chest/Abdomen", "", "SAVED IMAGES", "Chester", "Handover"])
 def test_the_chest_and_the_unknown_are_no_other_part(text: str) -> None:
     assert not is_elsewhere([text])
+
+
+@pytest.mark.parametrize(
+    ("own", "study", "elsewhere"),
+    [
+        ("Thorax 5.0", ["CT Abdomen"], False),
+        ("Abdomen 5.0", ["CT Chest"], True),
+        ("5.0 B31f", ["CT Thorax/Abdomen", "ABDOMEN"], False),
+        ("5.0 B31f", ["CT Brain", ""], True),
+        ("", ["", ""], False),
+        ("Lung 1.0 Brain", [], False),
+    ],
+)
+def test_a_series_is_judged_by_its_own_words_before_its_studys(own: str, study: list[str], elsewhere: bool) -> None:
+    assert is_series_elsewhere(own, study) is elsewhere
