@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydicom import dcmread
 from tests.ground import ROOT
 from tests.unit.pipeline.assessments import assessment, result
 
@@ -103,6 +104,20 @@ def test_an_outcome_is_rehearsed_on_the_same_cases(tmp_path: Path) -> None:
     run = run_folder(tmp_path)
     assert len(rehearsal.synthetic_cases(run, asked, workers=1).case) >= 3
     assert partition.load(run.staged).rules.swabs == ("rt_pcr", "status", "positive_date")
+
+
+def test_a_model_that_uses_age_and_sex_is_shown_them_beforehand(tmp_path: Path) -> None:
+    asked = assessment()
+    told = replace(asked.partition.rules, demographics=True)
+    uses = replace(asked.submission.indications, uses_demographics=True)
+    asked = replace(
+        asked, submission=replace(asked.submission, indications=uses), partition=replace(asked.partition, rules=told)
+    )
+    run = run_folder(tmp_path)
+    found = rehearsal.synthetic_cases(run, asked, workers=1)
+    headers = [dcmread(run.staged / "cases" / case / "0000.dcm", stop_before_pixels=True) for case in found.case]
+    assert {ds.PatientSex for ds in headers} == {"F", "M"}
+    assert all(18 <= int(ds.PatientAge[:3]) <= 90 for ds in headers)
 
 
 def step_of(run: RunFolder, *entries: Entry) -> Step:

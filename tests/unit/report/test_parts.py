@@ -6,6 +6,7 @@ import base64
 import csv
 import dataclasses
 import io
+from typing import Any
 from xml.etree import ElementTree
 
 import evaluation_factory as factory
@@ -31,6 +32,27 @@ def read_csv(address: str) -> list[list[str]]:
 )
 def test_values(name: str, number: float, shown: str) -> None:
     assert wording.value(name, number) == shown
+
+
+@pytest.mark.parametrize(
+    ("rules", "shown"),
+    [
+        ({}, "pixels, and the header fields that place them"),
+        ({"demographics": True}, "pixels, and the header fields that place them, age and sex among them"),
+        (
+            {"keep_transfer_syntax": True},
+            "pixels, in the encoding of their source, and the header fields that place them",
+        ),
+        ({"blank": "headers"}, "pixels alone: a control, with blank headers"),
+        ({"blank": "pixels"}, "headers alone: a control, with blank pixels"),
+        (
+            {"blank": "pixels", "demographics": True},
+            "headers alone: a control, with blank pixels and with age and sex",
+        ),
+    ],
+)
+def test_what_the_model_was_shown(rules: dict[str, Any], shown: str) -> None:
+    assert wording.shown(dataclasses.replace(factory.partition().rules, **rules)) == shown
 
 
 @pytest.mark.parametrize(("p", "shown"), [(None, "–"), (0.0004, "< 0.001"), (0.0312, "0.031"), (1.0, "1.000")])

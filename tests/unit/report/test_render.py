@@ -92,6 +92,15 @@ def test_the_page_is_self_contained_and_has_all_sections(make: Callable[[], Eval
     assert "This is a validation study, not a regulatory approval." in page.words
 
 
+def test_the_page_tells_what_the_model_was_shown() -> None:
+    assert "pixels, and the header fields that place them" in rendered(factory.evaluation)
+    control = factory.evaluation()
+    assert control.partition
+    rules = dataclasses.replace(control.partition.rules, blank="pixels")
+    partition = dataclasses.replace(control.partition, rules=rules)
+    assert "a control, with blank pixels" in report.render(dataclasses.replace(control, partition=partition))
+
+
 @pytest.mark.parametrize("make", KINDS)
 def test_headings_are_nested_below_one_title(make: Callable[[], Evaluation]) -> None:
     headings = Page(rendered(make)).headings

@@ -56,6 +56,11 @@ def test_a_sound_submission_is_read_whole(tmp_path: Path) -> None:
     assert read.other_sources == ("CheXpert",)
 
 
+def test_a_model_may_declare_that_it_uses_age_and_sex(tmp_path: Path) -> None:
+    declared = write(tmp_path, "uses_demographics = false", "uses_demographics = true")
+    assert load(declared, LIMITS).indications.uses_demographics
+
+
 @pytest.mark.parametrize("protocol", ["nccid-stdio/1", "nccid-batch/1"])
 def test_both_protocols_are_spoken(tmp_path: Path, protocol: str) -> None:
     assert load(write(tmp_path, '"nccid-stdio/1"', f'"{protocol}"'), LIMITS).container.protocol == protocol
