@@ -69,6 +69,8 @@ def encode(
         dataset.VOILUTSequence = Sequence([_voi_lut(bits)])
     if file.private_binary:
         dataset.private_block(0x0009, "EXAMPLE 1.0", create=True).add_new(0x10, "OB", b"\x01\x02\x03\x04")
+    if file.private_text:
+        dataset.private_block(0x0011, "EXAMPLE 2.0", create=True).add_new(0x10, "LO", "Doe^Jane, ward 7")
     shaped = _shaped(dataset, stored.astype(np.uint8) if bits <= 8 else stored, file)
     metadata = METADATA.get(file.metadata, str)(metadata_text(dataset))
     if file.content == "bomb":

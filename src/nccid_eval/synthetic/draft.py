@@ -44,6 +44,7 @@ class ImageFile:
     content: str = "whole"  # whole | absent | a key of spoiling.SPOILED
     metadata: str = "whole"  # whole | absent | a key of spoiling.METADATA
     private_binary: bool = False
+    private_text: bool = False
     voi_lut: bool = False
     encoding: Encoding = Encoding()
     claims: Mapping[str, Any] = field(default_factory=dict)  # a false description of the pixels

@@ -6,11 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from partition_factory import RULES
+from partition_factory import RULES, ignore_progress
 from quirk_warehouses import Found, Truths, build, plant
 
 from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
 from nccid_eval.partition.clinical.schema import FIELDS
+from nccid_eval.partition.leakage import Findings, Leak, audit
 from nccid_eval.partition.text import fold
 from nccid_eval.records import PartitionRules
 from nccid_eval.synthetic.quirks import TABLES
@@ -108,6 +109,13 @@ REASONS = {
     "age_impossible": "out_of_range",
     "age_in_words": "recoded",
     "severity_anomalous": "unparseable",
+    **dict.fromkeys(("sex_as_letter", "sex_as_word", "sex_as_decimal", "sex_as_float"), "recoded"),
+    "sex_as_number": "ok",
+    "covid_code_cvcx": "recoded",
+    "result_as_text": "recoded",
+    "legacy_hypertension": "recoded",
+    "header_diabetes_types": "ok",
+    "header_itu_trailing": "ok",
     "sex_code_2": "unparseable",
     "sex_code_3": "unparseable",
     "sex_unknown_code": "unparseable",
@@ -149,8 +157,9 @@ TOLD = {
     "ethnicity_unknown_code": {"ethnicity": ""},
     "monochrome1": {"photometric": "MONOCHROME1"},
     "missing_maker": {"maker": ""},
+    "missing_age": {"age": "", "age_source": ""},  # of negatives, whose record tells no age
+    "age_without_unit": {"age": "", "age_source": ""},
     "severity_anomalous": {"severity": ""},
-    "legacy_hypertension": {},
     "status_of_positive": {"label": "1", "ethnicity": ""},
     "result_as_text": {"label": "1"},
 }
@@ -210,7 +219,9 @@ def test_a_struck_cell_has_its_true_value_and_a_reason(planted: tuple[Truths, Fo
     for header, meant in patient.cleaned.items():
         _, value, reason = _cell(found, patient, header)
         assert value == ("" if meant is None else f"{float(meant):.10g}" if _is_number(meant) else meant)
-        assert reason == ("ok" if header == "PMH CKD" else REASONS[name])
+        assert reason == {"PMH CKD": "ok", "PMH hypertension": "recoded" if meant else "missing"}.get(
+            header, REASONS[name]
+        )
 
 
 @pytest.mark.parametrize("name", sorted(DATES))
@@ -322,6 +333,9 @@ _OUTCOMES: dict[str, tuple[str, str]] = {  # the label, or why there is none
 }
 
 
+_READ = ("sex_as_word", "sex_as_number", "sex_as_decimal", "sex_as_float", "headers_spaced", "older_data_file")
+
+
 @pytest.mark.parametrize("event", EVENTS)
 def test_an_outcome_is_judged_within_its_horizon_or_left_out(event: str, tmp_path: Path) -> None:
     names = [quirk.name for quirk in TABLES["outcomes"] if quirk.name.startswith(event)]
@@ -345,3 +359,54 @@ def test_an_outcome_is_judged_within_its_horizon_or_left_out(event: str, tmp_pat
         if reason:
             expected[reason.format(event=said)] += 1
     assert [reason for reason, count in expected.items() if found.left_out[reason] < count] == []
+
+
+def test_severity_is_read_from_the_days_radiograph(tmp_path: Path) -> None:
+    truths = plant(tmp_path / "warehouse", ["severity_differs", "severity_anomalous", *_READ])
+    rules = PartitionRules(
+        target="severity_moderate_or_worse",
+        case="image",
+        modalities=("DX", "CR"),
+        positive_days_before=14,
+        positive_days_after=28,
+        negative_days=28,
+    )
+    found = build(tmp_path / "warehouse", tmp_path / "out", rules)
+    for name in _READ:
+        for image in truths[name][0].images:
+            worse = str(int(image.severity in ("moderate", "severe")))
+            assert (image.severity == "none") is (_source(image.path) not in found.rows)
+            assert image.severity == "none" or found.rows[_source(image.path)]["label"] == worse
+    assert found.left_out["two readings of that day differ"] == 1
+    assert found.left_out["a reading of that day without a severity"] >= 1
+
+
+# ── leaks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+_CHECKS = {  # where the audit finds each leak; a patient or a study in both parts shows in several
+    "leak_same_patient": {"pseudonyms", "study instance UIDs", "SOP instance UIDs", "pixel values", "split rule"},
+    "leak_same_image": {"pixel values"},
+    "leak_near_image": {"near-duplicates"},
+    "leak_wrong_side": {"split rule"},
+    "patient_group": set(),  # the record's own group overrides the rule
+}
+
+
+@pytest.fixture(scope="module")
+def leaks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Truths, Findings]:
+    root = tmp_path_factory.mktemp("leaks")
+    truths = plant(root, _CHECKS)
+    return truths, audit(root, pixels=True, workers=1, progress=ignore_progress)
+
+
+@pytest.mark.parametrize("name", _CHECKS)
+def test_a_planted_leak_is_found_and_by_no_other_check(leaks: tuple[Truths, Findings], name: str) -> None:
+    truths, found = leaks
+    names = {one.pseudonym.casefold() for one in truths[name]}
+    files = {image.path for one in truths[name] for image in one.images}
+
+    def told(leak: Leak) -> bool:
+        said = {*leak.training, *leak.validation}
+        return bool({one.casefold() for one in said} & names or any(one in path for one in said for path in files))
+
+    assert {check.name for check in found.checks if any(told(leak) for leak in check.leaks)} == _CHECKS[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,21 +28,23 @@ _ETHNICITY_TEXTS = {
     "Z": "Not stated",
 }
 _SUBCODES = {"C": "CY", "L": "LH", "P": "PD", "S": "SE"}
+_BSTI = {"0": "normal", "1": "classic"}
 _SEX_CODES = {"F": 0, "M": 1}
 
 
 def code_cvcx(draft: Draft, _rng: np.random.Generator) -> Draft:
     """`COVID CODE` as CVCX1."""
-    return edit(draft, lambda f: {k: f"CVCX{v}" for k, v in f.items() if k.startswith("COVID CODE") and v})
+    coded = edit(draft, lambda f: {k: f"CVCX{v}" for k, v in f.items() if k.startswith("COVID CODE") and v})
+    code = draft.clinical[-1].fields.get("COVID CODE")
+    return _meaning(coded, "COVID CODE", _BSTI[code]) if code else coded
 
 
 def legacy_hypertension(draft: Draft, _rng: np.random.Generator) -> Draft:
     """The old header `PMH h1pertension`, with 1es for yes."""
 
-    def change(fields: Mapping[str, Any]) -> dict[str, Any]:
-        return {"PMH h1pertension": "1es" if fields["PMH hypertension"] == "1" else "2"}
-
-    return edit(draft, change, drop=("PMH hypertension",))
+    has = draft.clinical[-1].fields["PMH hypertension"] == "1"
+    written = edit(draft, lambda _f: {"PMH h1pertension": "1es" if has else "2"}, drop=("PMH hypertension",))
+    return _meaning(written, "PMH hypertension", "yes" if has else None)
 
 
 def whole_numbers(draft: Draft, _rng: np.random.Generator) -> Draft:
@@ -61,12 +63,13 @@ def spaces(draft: Draft, _rng: np.random.Generator) -> Draft:
 
 
 def results_as_text(draft: Draft, _rng: np.random.Generator) -> Draft:
-    return edit(draft, lambda _f: {"1st RT-PCR result": "RNA DETECTED (SARS-CoV-2)", "Final COVID Status": ""})
+    said = {"1st RT-PCR result": "RNA DETECTED (SARS-CoV-2)", "Final COVID Status": ""}
+    return _meaning(edit(draft, lambda _f: said), "1st RT-PCR result", "positive")
 
 
 def _sex(written: Callable[[str], Any]) -> Change:
     def change(draft: Draft, _rng: np.random.Generator) -> Draft:
-        return edit(draft, lambda _f: {"Sex": written(draft.patient.sex)})
+        return _meaning(edit(draft, lambda _f: {"Sex": written(draft.patient.sex)}), "Sex", draft.patient.sex)
 
     return change
 

@@ -12,6 +12,8 @@ from nccid_eval.synthetic.draft import Draft
 from nccid_eval.synthetic.quirks.row import Applies, Change, Quirk, full_positive, with_images
 
 _DIABETES = "PMH diabetes mellitus type II"
+_CODED = (_DIABETES, "ITU admission")
+_SAID = {"0": "no", "1": "yes"}
 
 
 def _headers(spelt: Callable[[str], str]) -> Change:
@@ -36,7 +38,8 @@ def _renamed(names: Mapping[str, str], cells: Mapping[str, Any] | None = None) -
     def change(draft: Draft, rng: np.random.Generator) -> Draft:
         latest = draft.clinical[-1]
         filled = replace(latest, fields={**latest.fields, **(cells or {})})
-        known = {**draft.cleaned, **(cells or {})}
+        codes = {key: _SAID.get(latest.fields.get(key, "")) for key in names if key in _CODED}
+        known = {**draft.cleaned, **codes, **(cells or {})}
         filled_in = replace(draft, clinical=(*draft.clinical[:-1], filled), cleaned=known)
         return _headers(lambda key: names.get(key, key))(filled_in, rng)
 

@@ -167,6 +167,7 @@ ROWS = (
     _quirk("sex_conflict", "PatientSex against the record", opposite_sex, 0.0, full_positive),
     _quirk("missing_maker", "no Manufacturer", _everywhere({"Manufacturer": ""})),
     _quirk("identifying_text", "names, addresses and times in the header", _everywhere(_IDENTIFYING)),
+    _quirk("private_text", "a name in a private element", _everywhere({}, private_text=True)),
     _quirk("images_in_capitals", "image folders and PatientID in capitals", folder_in_capitals),
     _quirk("patient_id_spaced", "blanks around PatientID", spaced_id),
     _quirk("study_date_alone", "no AcquisitionDate", study_date_alone),

@@ -94,4 +94,23 @@ def _sensible(event: str, how: str) -> bool:
     return not (event == "death" and how == "before")
 
 
-ROWS = tuple(_row(event, *how) for event in _HEADERS for how in _HOWS if _sensible(event, how[0]))
+def severity_differs(draft: Draft, _rng: np.random.Generator) -> Draft:
+    """Two readings of one day that do not agree."""
+    fields = draft.clinical[-1].fields
+    other = "1" if fields["CXR severity"] == "3" else "3"
+    return change_latest(draft, {"Date of 2nd CXR": fields["Date of 1st CXR"], "CXR severity 3": other})
+
+
+def _has_severity(draft: Draft) -> bool:
+    return full_positive(draft) and bool(draft.clinical[-1].fields.get("CXR severity"))
+
+
+ROWS = (
+    *(_row(event, *how) for event in _HEADERS for how in _HOWS if _sensible(event, how[0])),
+    Quirk(
+        name="severity_differs",
+        what="two readings of one day that do not agree",
+        applies=_has_severity,
+        change=severity_differs,
+    ),
+)

@@ -105,7 +105,7 @@ def _with(draft: Draft, cells: Mapping[str, Any], cleaned: Mapping[str, Meaning]
 
 
 def _has_reading(draft: Draft) -> bool:
-    return full_positive(draft) and "CXR severity" in draft.clinical[-1].fields
+    return full_positive(draft) and bool(draft.clinical[-1].fields.get("CXR severity"))
 
 
 def _row(name: str, header: str, raw: Any, meaning: Meaning) -> Quirk:
