@@ -1,6 +1,7 @@
 """Broken and foreign files: each costs itself, with its reason, whatever pydicom makes of it."""
 
 import os
+import pickle
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -185,3 +186,13 @@ def test_a_file_that_changes_during_the_build_is_refused(tmp_path: Path) -> None
 
 def test_pixels_of_the_factory_fit_their_description() -> None:
     assert pixels().nbytes == dataset().Rows * dataset().Columns * 2
+
+
+def test_no_text_of_megabytes_leaves_the_child(tmp_path: Path) -> None:
+    path = tmp_path / "image.dcm"
+    path.write_bytes(encode(dataset(Manufacturer="Siemens " + "x" * 10**6, SOPInstanceUID="1.2." + "3" * 10**5)))
+    seen = inspected(path)
+    assert seen.header is not None
+    assert (seen.header.maker, seen.header.sop_uid) == ("Siemens", "")
+    path.write_bytes(encode(dataset(Manufacturer="x" * 10**6)))
+    assert len(pickle.dumps(inspected(path))) < 2000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -63,6 +64,8 @@ def test_slices_stand_by_their_position_whatever_numbers_and_names_say() -> None
         {"ImagePositionPatient": None, "SliceLocation": None},
         {"ImageOrientationPatient": None, "SliceLocation": ["nan", "nan"]},
         {"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]},
+        {"ImagePositionPatient": ["1e300", "-1e300", "1e300"]},
+        {"ImagePositionPatient": ["inf", "0", "0"], "SliceLocation": "nan"},
         {"ImageOrientationPatient": [1, 0, 0, 1, 0, 0]},
     ],
 )
@@ -141,6 +144,16 @@ WHOLE_SERIES: dict[str, tuple[Callable[[], list[Member]], str]] = {
     ),
     "orientations": (
         lambda: [*stack(), *(member(place, f"b{place}", ImageOrientationPatient=CORONAL) for place in range(4))],
+        "mixed series: several orientations",
+    ),
+    "orientations, all different": (
+        lambda: [
+            member(
+                place,
+                ImageOrientationPatient=[math.cos(place), math.sin(place), 0, -math.sin(place), math.cos(place), 0],
+            )
+            for place in range(12)
+        ],
         "mixed series: several orientations",
     ),
     "sizes": (lambda: [*stack(), member(12, rows=24)], "mixed series: several sizes"),

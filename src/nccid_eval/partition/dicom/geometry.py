@@ -8,10 +8,13 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
+from nccid_eval.partition.dicom.values import clean_uid
 from nccid_eval.partition.text import collapse
 
 Vector = tuple[float, float, float]
 
+_LARGEST = 1e9  # millimetres, or slices: what is computed with it stays finite
+_LONGEST_NUMBER = 16  # characters of DS and IS
 _SAME_DIRECTION = 0.999  # cosine of 2.6 degrees: more than rounding, less than any two planes of one examination
 
 
@@ -45,22 +48,22 @@ class Slice:
 
 
 def read_slice(ds: Dataset) -> Slice:
-    """Read what there is; a number that is none, or not finite, counts as not there."""
+    """Read what there is; a number that is none, not finite or beyond all measure counts as not there."""
     position, orientation = _numbers(ds, "ImagePositionPatient", 3), _numbers(ds, "ImageOrientationPatient", 6)
     spacing, location = _numbers(ds, "PixelSpacing", 2), _numbers(ds, "SliceLocation", 1)
     number = _numbers(ds, "InstanceNumber", 1)
     row, column = _directions(orientation)
     return Slice(
-        series=collapse(ds.get("SeriesInstanceUID")),
+        series=clean_uid(ds.get("SeriesInstanceUID")),
         position=(position[0], position[1], position[2]) if position else None,
         row=row,
         column=column,
         location=location[0] if location else None,
         number=int(number[0]) if number else None,
         spacing=(spacing[0], spacing[1]) if spacing else None,
-        acquisition=collapse(ds.get("AcquisitionNumber")),
-        echo=collapse(ds.get("EchoTime")),
-        frame=collapse(ds.get("FrameOfReferenceUID")),
+        acquisition=collapse(ds.get("AcquisitionNumber"))[:_LONGEST_NUMBER],
+        echo=collapse(ds.get("EchoTime"))[:_LONGEST_NUMBER],
+        frame=clean_uid(ds.get("FrameOfReferenceUID")),
     )
 
 
@@ -95,7 +98,7 @@ def _numbers(ds: Dataset, keyword: str, count: int) -> tuple[float, ...]:
         found = tuple(float(one) for one in parts)
     except (ArithmeticError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError):
         return ()
-    return found if len(found) == count and all(math.isfinite(one) for one in found) else ()
+    return found if len(found) == count and all(abs(one) <= _LARGEST for one in found) else ()
 
 
 def _cross(one: Vector, other: Vector) -> Vector:

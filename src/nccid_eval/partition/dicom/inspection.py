@@ -129,7 +129,7 @@ def _examine(ds: Dataset, task: InspectionTask) -> Header:
     check_rescale(ds)
     check_length(ds, form)
     return Header(
-        sop_uid=collapse(ds.get("SOPInstanceUID")),
+        sop_uid=values.clean_uid(ds.get("SOPInstanceUID")),
         modality=modality,
         taken=_taken(ds, task.image_dates),
         sex=values.clean_dicom_sex(ds.get("PatientSex")),

@@ -82,10 +82,12 @@ def _main_plane(members: Sequence[Member]) -> tuple[list[Member], list[Member]]:
     planes: list[list[Member]] = []
     for one in members:
         plane = next((plane for plane in planes if is_same_plane(plane[0].slice, one.slice)), None)
-        if plane is None:
-            planes.append([one])
-        else:
+        if plane is not None:
             plane.append(one)
+        elif len(planes) > _SCOUTS:
+            return list(members), []  # slices every which way: no need to tell them all apart
+        else:
+            planes.append([one])
     main = max(planes, key=len)
     others = [one for plane in planes if plane is not main for one in plane]
     return (list(members), []) if len(others) > _SCOUTS else (main, others)

@@ -8,6 +8,7 @@ from datetime import date
 from nccid_eval.partition.text import collapse
 
 _OLDEST_YEARS = 120.0
+_LONGEST_NAME = 64  # characters of a UID and of LO; a file may hold megabytes, which would all be kept
 _DICOM_AGE = re.compile(r"^\s*(\d{1,3})([YMWD])\s*$", re.IGNORECASE)
 _PER_YEAR = {"Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25}
 _MAKERS = {
@@ -32,11 +33,17 @@ _MAKERS = {
 
 def clean_maker(value: object) -> str:
     """The maker of the equipment by the name that it goes under; an unknown one as written, in title case."""
-    text = collapse(value)
+    text = collapse(value)[:_LONGEST_NAME]
     for word in re.split(r"[^a-z]+", text.casefold()):
         if word in _MAKERS:
             return _MAKERS[word]
     return text.title()
+
+
+def clean_uid(value: object) -> str:
+    """A UID has 64 characters at most; what is longer tells no two things apart, and counts as none."""
+    text = collapse(value)
+    return text if len(text) <= _LONGEST_NAME else ""
 
 
 def clean_dicom_sex(value: object) -> str:
