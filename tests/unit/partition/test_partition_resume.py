@@ -178,11 +178,12 @@ def test_a_line_that_was_cut_short_counts_for_nothing_and_spoils_no_other(cut: i
 
 def test_a_line_of_another_version_of_the_records_counts_for_nothing(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    row = {"kind": "Inspection", "name": "a", "address": "x", "result": {"sha256": "", "colour": "new"}}
-    path.write_text(f"{json.dumps(row)}\n[]\n{json.dumps(row | {'name': 'b', 'result': None})}\n")
+    sound = {"sha256": "", "header": None, "taken": "2020-04-01", "refusal": None}
+    results = {"a": sound | {"colour": "new"}, "b": None, "c": sound | {"taken": "April"}, "d": sound}
+    rows = [{"kind": "Inspection", "name": name, "address": "x", "result": one} for name, one in results.items()]
+    path.write_text("\n[]\n".join(json.dumps(row) for row in rows))
     with Ledger(path, "code") as ledger:
-        assert ledger.recall(Inspection, "a") is None
-        assert ledger.recall(Inspection, "b") is None
+        assert [name for name in results if ledger.recall(Inspection, name)] == ["d"]
 
 
 @pytest.mark.parametrize("refused", [b"", b"not DICOM"])
