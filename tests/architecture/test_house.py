@@ -26,6 +26,7 @@ DOORS = {
     "matplotlib": {"report"},
     "jinja2": {"report", "starter_kit"},
     "pydicom": {"partition", "synthetic"},
+    "aiohttp": {"partition"},
     "botocore": {"partition"},
     "fsspec": {"partition"},
     "s3fs": {"partition"},

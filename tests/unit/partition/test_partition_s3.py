@@ -24,6 +24,7 @@ from nccid_eval.partition.warehouse import WarehouseFile, open_place, survey
 from nccid_eval.partition.warehouse.copies import keep_copy, places_for_copies, take_copy
 from nccid_eval.partition.warehouse.fetching import fetched_once
 from nccid_eval.partition.warehouse.s3 import S3Place
+from nccid_eval.partition.warehouse.s3_trouble import trouble
 
 NAME = "validation/xray/Covid1/s/t/i.dcm"
 
@@ -168,6 +169,12 @@ def test_a_store_that_says_a_little_for_ever_is_given_up_when_patience_ends(buck
     bucket.store.upset = lambda name, key: time.sleep(0.4)
     with pytest.raises(WarehouseError, match="stopped answering"):
         inspect(task(bucket.place(silence_s=30, patience_s=0.1)))
+
+
+def test_settings_that_nobody_understands_are_told_of_as_such() -> None:
+    error = trouble(ValueError("Invalid endpoint: rubbish"), "s3://b/w")
+    assert error.what == "the store cannot be asked: ValueError: Invalid endpoint: rubbish"
+    assert "AWS settings" in error.mend
 
 
 def test_nobody_waits_so_long_for_a_store_that_a_file_is_taken_for_one_that_kills_its_reader() -> None:

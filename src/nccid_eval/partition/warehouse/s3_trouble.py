@@ -68,18 +68,25 @@ _WORDS = {
 
 def trouble(cause: BaseException, where: str) -> WarehouseError:
     """The error for what a library raised while it spoke to the store: no fault of the data, so of no image."""
-    what, mend = _WORDS.get(code_of(cause), (f"the store answered: {_said(cause)}", _NETWORK))
+    what, mend = _WORDS.get(code_of(cause)) or _other(cause)
     return WarehouseError(what, where=where, mend=mend)
 
 
 def code_of(cause: BaseException) -> str:
     """The error code that the store answered with, else the name of what was raised instead of an answer."""
+    return _answered(cause) or type(cause).__name__
+
+
+def _answered(cause: BaseException) -> str:
     for one in (cause, cause.__cause__):
         response = getattr(one, "response", None)
         if isinstance(response, dict):
             return str(response.get("Error", {}).get("Code", ""))
-    return type(cause).__name__
+    return ""
 
 
-def _said(cause: BaseException) -> str:
-    return printable(f"{code_of(cause)}: {cause}")[:300]
+def _other(cause: BaseException) -> tuple[str, str]:
+    said = printable(f"{code_of(cause)}: {cause}")[:300]
+    if _answered(cause):
+        return f"the store answered: {said}", _NETWORK
+    return f"the store cannot be asked: {said}", "mend the AWS settings (environment, ~/.aws/config, endpoint)"
