@@ -117,7 +117,7 @@ def pool() -> Iterator[Pool]:
 
 @given(content=spoilt())
 @settings(
-    max_examples=300,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,
