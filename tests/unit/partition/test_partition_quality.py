@@ -103,6 +103,12 @@ def test_every_cell_is_kept_raw_beside_cleaned_under_an_opaque_name() -> None:
     }  # fmt: skip
 
 
+def test_a_carriage_return_in_a_cell_ends_no_row() -> None:
+    content = format_cells([recorded("covid1", cell("site", Reason.OK, raw="a\rb"))], str.upper)
+    (row,) = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    assert (row["patient"], row["raw"]) == ("COVID1", "a\rb")
+
+
 def test_it_is_described_by_level() -> None:
     counted = count(SEVERAL, {"missing": 2})
     assert describe(counted, "")["tables"][""]["patients"] == 4

@@ -50,7 +50,8 @@ def count(patients: Iterable[Recorded], metadata: Mapping[str, int]) -> Counted:
 def format_cells(patients: Iterable[Recorded], name: Callable[[str], str]) -> bytes:
     """CSV of every cell that is not blank; `name` makes a pseudonym opaque, and rows stand in the order of that."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    # All quoted: a lone carriage return would else stand bare, and end a row for whoever reads it.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
     for patient, cells in sorted((name(one.patient), one.cells) for one in patients):
         writer.writerows(
