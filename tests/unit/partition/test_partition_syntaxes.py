@@ -1,5 +1,6 @@
 """Each transfer syntax: decoded to the same values, or handed over as it was without what is no picture."""
 
+import random
 import struct
 from pathlib import Path
 
@@ -189,3 +190,25 @@ def test_signed_values_fill_their_unused_bits_and_are_kept(tmp_path: Path) -> No
     ds = ct(BitsStored=12, HighBit=11, PixelData=values.tobytes())
     kept = staged(tmp_path, compressed(ds, RLE, tmp_path), modality="CT", keep_transfer_syntax=True)
     assert np.array_equal(kept.pixel_array, values)
+
+
+def spoil(frame: bytes, chance: random.Random) -> bytes:
+    """A few bytes changed, lost or added, most of them in the markers at the front."""
+    spoilt = bytearray(frame)
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(chance.choice([40, 200, len(spoilt) - 20]))
+        count = chance.randint(0, 9)
+        spoilt[place : place + chance.choice([0, 1, count])] = chance.randbytes(chance.choice([0, 1, count]))
+    return bytes(spoilt)
+
+
+@pytest.mark.parametrize("syntax", LOSSLESS)
+def test_a_spoilt_stream_is_stripped_or_refused_and_nothing_else(syntax: str, tmp_path: Path) -> None:
+    frame = frame_of(compressed(dataset(), syntax, tmp_path))
+    chance, refused = random.Random(4), 0
+    for _ in range(300):
+        try:
+            assert len(codestream.strip(spoil(frame, chance), syntax, 2880)) < len(frame) + 64
+        except Refused:
+            refused += 1
+    assert 30 < refused < 300
