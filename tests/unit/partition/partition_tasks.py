@@ -10,6 +10,8 @@ def work(task: str) -> str:
         os.kill(os.getpid(), signal.SIGKILL)
     if task == "sleep":
         time.sleep(60)
+    if task == "nap":
+        time.sleep(1.0)
     if task == "spin":
         while True:
             pass

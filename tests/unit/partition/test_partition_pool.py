@@ -41,3 +41,18 @@ def test_progress_tells_each_task_once() -> None:
         assert pool.map(work, ["c"], lambda done, total: None) == ["C"]
         assert pool.map(work, [], lambda done, total: None) == []
     assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_task_that_waited_behind_those_that_killed_is_charged_nothing() -> None:
+    assert results(["die", "die", "a", "die", "b"], 1) == [None, None, "A", None, "B"]
+
+
+def test_time_counts_from_the_beginning_of_a_task_and_not_from_its_waiting() -> None:
+    assert results(["nap", "nap"], 1, WorkerLimits(wall_s=1.8)) == ["NAP", "NAP"]
+
+
+def test_each_result_is_heard_once_with_its_place_and_a_killed_tasks_is_not() -> None:
+    heard: list[tuple[int, str]] = []
+    with Pool(2, WorkerLimits()) as pool:
+        pool.map(work, [*"abc", "die", "e"], lambda done, total: None, lambda place, one: heard.append((place, one)))
+    assert sorted(heard) == [(0, "A"), (1, "B"), (2, "C"), (4, "E")]
