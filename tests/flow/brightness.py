@@ -1,8 +1,9 @@
 """A model of few lines and no library: the mean brightness of an image's outer parts, over nccid-stdio/1.
 
 It runs in a container, where cases lie under /input, and as a plain process, where NCCID_INPUT names their folder.
-BEHAVIOUR makes it misbehave: on some of its cases; on each (crash), or on each but the first (later); or by letting
-its score depend on how many cases came before (order). SEEN names a file to which it adds what it finds as its input.
+BEHAVIOUR makes it misbehave: on some of its cases (is_chosen); on each (crash), or on each but the first (later); or
+by letting its score depend on how many cases came before (order). SEEN names a file to which it adds what it finds as
+its input.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import struct
 import sys
 import time
+import zlib
 from pathlib import Path
 
 BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
@@ -38,6 +40,11 @@ def score(path):
     return 1 - mean if tags[(0x28, 4)].strip(b" \0") == b"MONOCHROME1" else mean
 
 
+def is_chosen(path):
+    """By the pixels, as names may change; a single case of the rehearsal, and not the canary, has this remainder."""
+    return zlib.crc32(dict(elements(path.read_bytes()))[(0x7FE0, 0x10)]) % 7 == 5
+
+
 def answer(case, before):
     if BEHAVIOUR == "crash" or (BEHAVIOUR == "later" and before):
         sys.exit(f"no \x1b[31mkernel\x1b[0m image for {case['case']}")
@@ -46,7 +53,7 @@ def answer(case, before):
             "case": case["case"],
             "score": round(min(1, score(INPUT / case["case"] / "0000.dcm") + before / 1000), 6),
         }
-    if BEHAVIOUR and int(case["case"].encode().hex(), 16) % 5 == 0:
+    if BEHAVIOUR and is_chosen(INPUT / case["case"] / "0000.dcm"):
         if BEHAVIOUR == "decline":
             return {"case": case["case"], "error": "unreadable"}
         if BEHAVIOUR == "exit":
