@@ -54,6 +54,23 @@ def test_what_two_headers_say_is_ambiguous_only_where_they_disagree() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "written", "value", "reason"),
+    [
+        ("Ferritin", "[67] - 2020-06-06", "67", "recoded"),
+        ("Sex", "[1] - 2020-06-06", "M", "recoded"),
+        ("FiO2", "[2] - 2020-06-06", "29", "ambiguous"),
+        ("Ferritin", "[] - 2020-06-06", "", "missing"),
+        ("Ferritin", "[ unknown ] - 2020-06-06", "", "missing"),
+        ("Ferritin", "[high] - 2020-06-06", "", "unparseable"),
+        ("Date of death", "[7] - 2020-06-06", "2020-06-06", "recoded"),
+        ("Hospital", "[A] - B", "[A] - B", "ok"),
+    ],
+)
+def test_a_value_in_brackets_before_its_date_is_read(header: str, written: str, value: str, reason: str) -> None:
+    assert [one[1:] for one in told(header, written)] == [(written, value, reason)]
+
+
+@pytest.mark.parametrize(
     ("first", "second", "agree"),
     [
         ("23", "23.627", True),

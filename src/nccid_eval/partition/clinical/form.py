@@ -24,9 +24,11 @@ from nccid_eval.partition.clinical.cells import (
     FileFacts,
     Reason,
     raw_text,
+    recoded,
     says_unknown,
 )
-from nccid_eval.partition.clinical.dates import Candidates, read_date
+from nccid_eval.partition.clinical.codes import clean_name
+from nccid_eval.partition.clinical.dates import Candidates, clean_date, read_date
 from nccid_eval.partition.clinical.schema import BY_NAME, FIELDS, IGNORED, UNKNOWN_HEADER
 from nccid_eval.partition.text import collapse, fold
 
@@ -35,6 +37,8 @@ Values = Mapping[str, Sequence[Any]]  # all that stands under a folded header, w
 _HEADERS = {field.name: tuple(fold(header) for header in field.headers) for field in FIELDS}
 _KNOWN = IGNORED.union(*_HEADERS.values())
 _ABSENT = {field.name: Cell(field=field.name, raw="", value="", reason=Reason.MISSING) for field in FIELDS}
+_DATED = re.compile(r"\[ ?(.*?) ?\](?: ?- ?.*)?")  # `[value] - date`
+_READ_WHOLE = (clean_date, clean_name)  # a date stands behind its bracket, and a name is what it is
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _IN_ROWS = ("swab_status", "swab_date")
 
@@ -113,9 +117,12 @@ def _clean(field: Field, value: object, facts: FileFacts) -> Cleaned:
     if isinstance(value, bool | dict | list):
         return UNPARSEABLE
     text = collapse(raw_text(value))
-    if not text or says_unknown(text, field.codes):
+    dated = None if field.clean in _READ_WHOLE else _DATED.fullmatch(text)
+    inner = dated.group(1) if dated else text
+    if not inner or says_unknown(inner, field.codes):
         return MISSING
-    return field.clean(Entry(text=text, field=field, facts=facts))
+    cleaned = field.clean(Entry(text=inner, field=field, facts=facts))
+    return recoded(cleaned.value) if dated and cleaned.reason is Reason.OK else cleaned
 
 
 def _swab_rows(values: Values) -> tuple[list[Values], list[Any]]:

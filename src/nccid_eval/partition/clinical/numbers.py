@@ -1,4 +1,4 @@
-"""Cells with a number: its unit, its range, and the marks, brackets and commas around it."""
+"""Cells with a number: its unit, its range, and the marks and commas around it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from nccid_eval.partition.clinical.cells import (
 )
 from nccid_eval.partition.clinical.units import factor, site_unit
 
-BRACKETED = re.compile(r"\[ ?(.*?) ?\](?: ?- ?.*)?")  # `[value] - date`
 _NUMBER = re.compile(
     r"(?P<mark>[<>~≤≥]=?)? ?(?P<sign>[-+−])? ?"
     r"(?P<figure>[0-9][0-9,]*(?:\.[0-9]*)?(?:e[+-]?[0-9]{1,3})?|\.[0-9]+)(?P<unit>.*)",
@@ -95,15 +94,9 @@ def format_number(number: float) -> str:
     return f"{number:.10g}"
 
 
-def unbracket(text: str) -> str:
-    """`[7] - 2020-06-02` is 7."""
-    bracketed = BRACKETED.fullmatch(text)
-    return bracketed.group(1) if bracketed else text
-
-
 def _pressure(entry: Entry, place: int) -> Cleaned:
-    """`137/91`, `[137/91] - 2020-06-02` hold both pressures; the upper one must be the higher."""
-    both = _PRESSURES.fullmatch(unbracket(entry.text))
+    """`137/91` holds both pressures; the upper one must be the higher."""
+    both = _PRESSURES.fullmatch(entry.text)
     if both is None:
         return clean_number(entry)
     pressures = [int(one) for one in both.groups()]
@@ -112,8 +105,7 @@ def _pressure(entry: Entry, place: int) -> Cleaned:
 
 
 def _parse(text: str) -> _Written | None:
-    inner = unbracket(text)
-    found = _NUMBER.fullmatch(inner)
+    found = _NUMBER.fullmatch(text)
     if found is None:
         return None
     figures = _figures(found["figure"])

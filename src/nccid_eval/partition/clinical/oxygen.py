@@ -20,7 +20,7 @@ from nccid_eval.partition.clinical.cells import (
     ok,
     recoded,
 )
-from nccid_eval.partition.clinical.numbers import format_number, unbracket
+from nccid_eval.partition.clinical.numbers import format_number
 from nccid_eval.partition.text import fold
 
 _AIR = 21.0
@@ -41,7 +41,7 @@ _SPAN = re.compile(r"[0-9] ?(?:-|–|to) ?[0-9]")
 def clean_fio2(entry: Entry) -> Cleaned:
     """Percent. Notations that disagree are ambiguous: percent and valves count before litres, these before air."""
     field, written = entry.field, fold(entry.text)
-    plain = re.sub(r"^fio2 ?[:=]? ?", "", unbracket(written))
+    plain = re.sub(r"^fio2 ?[:=]? ?", "", written)
     if plain == "no":  # under the header "Any supplemental oxygen: FiO2"
         return recoded(format_number(_AIR))
     if _BARE.fullmatch(plain):
