@@ -61,7 +61,7 @@ def write(
 ) -> None:
     """Move the staged files into their cases' folders in the order given, then write the tables and the manifest.
 
-    `private` are further files by name that are a part of it; `kept` serve a later build and are no part of the digest.
+    `private` are further files by name that belong to it. `kept` serve a later build and are no part of the digest.
     """
     ids = {opaque_id(key, "case", name): group for name, group in cases.items()}
     ordered = dict(sorted(ids.items()))

@@ -45,8 +45,8 @@ CHECKS = {
 _ALL = 100
 _WRITTEN = {  # parts of the fields' names that are no plain words
     "ace": "ACE", "apache": "APACHE", "arb": "ARB", "bp": "BP", "ckd": "CKD", "covid": "COVID", "crp": "CRP",
-    "cvs": "CVS", "cxr": "CXR", "fio2": "FiO2", "icu": "ICU", "news2": "NEWS2", "nsaid": "NSAID", "o2": "O2",
-    "pao2": "PaO2", "pcr": "PCR", "wcc": "WCC",
+    "cvs": "CVS", "cxr": "CXR", "fio2": "FiO2", "i": "I", "icu": "ICU", "news2": "NEWS2", "nsaid": "NSAID",
+    "o2": "O2", "pao2": "PaO2", "pcr": "PCR", "t": "T", "wcc": "WCC",
 }  # fmt: skip
 
 

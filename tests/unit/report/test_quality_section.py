@@ -49,8 +49,8 @@ def test_every_number_of_the_section_is_a_percentage_or_the_minimum() -> None:
 
 
 def test_a_field_is_named_as_people_write_it() -> None:
-    names = ("cxr_1_date", "pao2", "d_dimer", "swab_date")
-    assert [quality_tables.field_name(name) for name in names] == ["CXR 1 date", "PaO2", "D dimer", "Swab date"]
+    names = ("cxr_1_date", "pao2", "troponin_i", "swab_date")
+    assert [quality_tables.field_name(name) for name in names] == ["CXR 1 date", "PaO2", "Troponin I", "Swab date"]
 
 
 def test_sites_and_checks_have_their_tables() -> None:
