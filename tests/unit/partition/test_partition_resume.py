@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,8 @@ def test_a_killed_build_is_gone_on_with_and_gives_the_same(
     built(warehouse, out, lines)
     assert files(out) == reference
     assert [path.name for path in out.parent.iterdir()] == ["out"]
+    inodes = [path.stat().st_ino for path in sorted((out / "cases").rglob("*.dcm"))]
+    assert sum(one > after for one, after in pairwise(inodes)) <= 1  # made in the order of the ids, as in one go
     if whole:
         (line,) = lines
         assert line.startswith("unchanged: ")
