@@ -139,7 +139,7 @@ def truth_text(truth: SyntheticTruth) -> str:
 
 def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
     plan = file.plan
-    whole = file.usable and file.folder == "xray" and plan.kind == "chest" and _is_first_copy(draft, file)
+    whole = _is_sound(file) and _is_first_copy(draft, file)
     return ImageTruth(
         path=f"{draft.part}/{image_path(draft, file)}",
         kind=plan.kind,
@@ -153,10 +153,14 @@ def _image_truth(draft: Draft, file: ImageFile) -> ImageTruth:
     )
 
 
+def _is_sound(file: ImageFile) -> bool:
+    return file.usable and file.folder == "xray" and file.plan.kind == "chest"
+
+
 def _is_first_copy(draft: Draft, file: ImageFile) -> bool:
     """Of the files with one picture the first in path order counts; a re-encoded one is another picture."""
     same = (file.plan.number, file.encoding.recoded)
-    copies = [one for one in draft.images if (one.plan.number, one.encoding.recoded) == same]
+    copies = [one for one in draft.images if _is_sound(one) and (one.plan.number, one.encoding.recoded) == same]
     paths = sorted((image_path(draft, one) for one in copies), key=lambda path: path.split("/"))
     return image_path(draft, file) == paths[0]
 

@@ -181,7 +181,7 @@ def test_the_truth_tells_what_a_struck_cell_means(name: str) -> None:
     [
         ("headers_upper_case", "SUBMITTINGCENTRE"),
         ("headers_spaced", " SubmittingCentre "),
-        ("header_twice", "submittingcentre"),
+        ("header_twice", "SubmittingCentre "),
         ("header_fio2_legacy", "Any supplemental oxygen: FiO2"),
         ("header_pa02", "Pa02"),
         ("header_itu_trailing", "ITU admission "),

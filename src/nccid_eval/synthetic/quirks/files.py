@@ -66,14 +66,15 @@ def thin_positive(draft: Draft, _rng: np.random.Generator) -> Draft:
         "Pseudonym": patient.pseudonym,
         "SubmittingCentre": patient.site.name,
     }
-    return replace(draft, clinical=tuple(replace(file, fields=fields) for file in draft.clinical))
+    return replace(draft, clinical=tuple(replace(file, fields=fields) for file in draft.clinical), cleaned={})
 
 
 def status_of_positive(draft: Draft, _rng: np.random.Generator) -> Draft:
     """A positive swab in a status file, which is the negatives' form."""
     latest = draft.clinical[-1]
     fields = _status(draft, positive=True)
-    return replace(draft, clinical=(ClinicalFile(kind="status", uploaded=latest.uploaded, fields=fields),))
+    status = ClinicalFile(kind="status", uploaded=latest.uploaded, fields=fields)
+    return replace(draft, clinical=(status,), cleaned={})
 
 
 def _contradicts(fields: Mapping[str, Any]) -> Change:
@@ -145,7 +146,7 @@ def no_images(draft: Draft, _rng: np.random.Generator) -> Draft:
 def _spoilt(content: str, *, labelled: bool = False) -> Change:
     def change(draft: Draft, _rng: np.random.Generator) -> Draft:
         files = tuple(replace(file, content=content) for file in draft.clinical)
-        return replace(draft, clinical=files, labelled=labelled)
+        return replace(draft, clinical=files, labelled=draft.labelled and labelled)
 
     return change
 

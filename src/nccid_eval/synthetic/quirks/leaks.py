@@ -63,7 +63,7 @@ def _twin(draft: Draft, name: str, part: str, copied: Callable[[ImageFile], Imag
     images = tuple(copied(file) for file in draft.images)
     twin = replace(draft, patient=patient, images=images, series=(), twins=(), image_folder="", group=part)
     twin = replace(twin, planted_beside=draft.patient.pseudonym)
-    return edit(twin, lambda _f: {"Pseudonym": name, "SubmittingCentre": patient.site.name})
+    return edit(twin, lambda fields: {key: name for key in fields if key.strip().casefold() == "pseudonym"})
 
 
 def _of(file: ImageFile, name: str) -> ImageFile:

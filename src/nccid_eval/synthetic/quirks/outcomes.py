@@ -80,8 +80,9 @@ def _outcomes(draft: Draft, alive: date, event: str, day: date | None) -> Outcom
 
 
 def _uploaded(draft: Draft, alive: date) -> Draft:
-    """Submitted the day after all that it tells of."""
-    latest = replace(draft.clinical[-1], uploaded=alive + timedelta(days=1))
+    """Submitted the day after all that it tells of, the swab's result among it."""
+    last = max(alive, draft.patient.swab + timedelta(days=1))
+    latest = replace(draft.clinical[-1], uploaded=last + timedelta(days=1))
     return replace(draft, clinical=(*draft.clinical[:-1], latest))
 
 
