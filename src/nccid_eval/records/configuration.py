@@ -25,7 +25,7 @@ class PartitionRules:
     horizon_days: int = 28  # an outcome counts so many days after the image
     demographics: bool = False  # age and sex stay in the headers, for submissions that declare their use
     keep_transfer_syntax: bool = False  # hand over the source's encoding in place of Explicit VR Little Endian
-    metadata_json: bool = False  # compare the JSON beside each image with it: one more file to read for each
+    metadata_json: bool = True  # compare the JSON beside each image with it: one more file to read for each
     blank: str = ""  # headers | pixels: a control partition that holds the other alone
 
 

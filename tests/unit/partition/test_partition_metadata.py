@@ -20,7 +20,7 @@ from nccid_eval.partition.warehouse import survey
 from nccid_eval.partition.warehouse.folder import FolderPlace
 from nccid_eval.records import Partition
 
-WITH_JSON = replace(RULES, metadata_json=True)
+WITHOUT_JSON = replace(RULES, metadata_json=False)
 
 
 def said(**changed: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def test_any_json_is_read_without_an_error(document: Any, value: Any) -> None:
 
 
 def build(warehouse: Path, out: Path, *, asked: bool) -> Partition:
-    rules = WITH_JSON if asked else RULES
+    rules = RULES if asked else WITHOUT_JSON
     return partition.build(
         warehouse, out, rules, strict=True, workers=1, progress=ignore_progress, warn=lambda line: None
     )

@@ -72,7 +72,7 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
     assert read == Counter(files.keys())
     assert sum(one.sent for one in asked if one.key) == sum(files.values())
     assert {one.prefix for one in asked if not one.key} == {
-        f"warehouse/validation/{name}" for name in ("", "xray/", "ct/", "mri/", "unknown/", "data/")
+        f"warehouse/validation/{name}" for name in ("", "xray/", "xray-metadata/", "ct/", "mri/", "unknown/", "data/")
     }
     assert {one.method for one in asked} == {"GET"}
 
