@@ -81,7 +81,8 @@ def test_another_machine_another_order_other_times_zone_and_workers_give_the_sam
             os.utime(copy, (1e9, 1e9))
     one = built(warehouse, tmp_path / "one").folder
     command = [sys.executable, "-c", ELSEWHERE, str(Path(__file__).parent), str(other), str(tmp_path / "two")]
-    subprocess.run(command, env={"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7"}, check=True)
+    surroundings = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    subprocess.run(command, env=dict(os.environ) | surroundings, check=True)
     assert files(one) == files(tmp_path / "two")
 
 
