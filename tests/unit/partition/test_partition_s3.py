@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def built(warehouse: str | Path, out: Path, endpoint: str = "") -> partition.Par
     return partition.build(
         warehouse,
         out,
-        RULES,
+        replace(RULES, metadata_json=False),
         strict=False,
         workers=1,
         progress=ignore_progress,
@@ -72,7 +73,7 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
     assert read == Counter(files.keys())
     assert sum(one.sent for one in asked if one.key) == sum(files.values())
     assert {one.prefix for one in asked if not one.key} == {
-        f"warehouse/validation/{name}" for name in ("", "xray/", "xray-metadata/", "ct/", "mri/", "unknown/", "data/")
+        f"warehouse/validation/{name}" for name in ("", "xray/", "ct/", "mri/", "unknown/", "data/")
     }
     assert {one.method for one in asked} == {"GET"}
 
