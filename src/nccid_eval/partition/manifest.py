@@ -18,7 +18,7 @@ from typing import Any
 from nccid_eval.errors import PartitionError
 from nccid_eval.partition.identity import canonical_rules
 from nccid_eval.partition.quality.counts import Counted, from_json
-from nccid_eval.partition.tables import NO_STRATA, SourceRow, parse_sources, parse_truth
+from nccid_eval.partition.tables import NO_STRATA, TELLING, SourceRow, parse_sources, parse_truth
 from nccid_eval.records import CaseTable, FlowStep, Partition, PartitionRules, Truth
 from nccid_eval.settings import to_record
 
@@ -89,10 +89,11 @@ def load_truth(folder: Path) -> Truth:
     """The reference standard, if it is still the one that was built; cases in the order of the partition's.
 
     Age in years serves eligibility; the attribute that scoring may split by is its band. Where sex and age come from
-    says how sure they are, and is no stratum either.
+    says how sure they are, and is no stratum either; nor is what says the target in other words.
     """
     truth = load_case_table(folder)
-    groups = {name: values for name, values in truth.attributes.items() if name not in NO_STRATA}
+    left_out = NO_STRATA | TELLING.get(_document(folder)["rules"]["target"], frozenset())
+    groups = {name: values for name, values in truth.attributes.items() if name not in left_out}
     return dataclasses.replace(truth, attributes=groups)
 
 

@@ -35,6 +35,11 @@ ATTRIBUTES = (
     "age_source",
     "sex_conflict",
 )
+TELLING = {  # attributes that are the target in other words, by target: no strata of its cases
+    "icu_admission": frozenset({"icu"}),
+    "intubation": frozenset({"icu"}),
+    "severity_moderate_or_worse": frozenset({"severity"}),
+}
 NO_STRATA = frozenset({"age", "sex_source", "age_source", "sex_conflict"})  # how sure a value is, or a finer one
 _KEYS = ("case", "patient", "label")
 _UNIT = "unit"

@@ -16,7 +16,9 @@ from nccid_eval.errors import PredictionsError
 from nccid_eval.records import Flags, Outcome, Predictions, Texts, Truth
 from nccid_eval.scoring.sample import scored_cases
 
-JOINED = frozenset({"view", "maker", "modality", "photometric"})  # a unit's cases may differ in these: "AP+PA"
+JOINED = frozenset(
+    {"view", "maker", "modality", "photometric", "size", "bits"}
+)  # a unit's cases may differ in them: "AP+PA"
 _Members = Sequence[NDArray[np.intp]]  # the places of each unit's cases
 
 
@@ -53,8 +55,8 @@ def by_unit(
 def truth_by_unit(truth: Truth) -> Truth:
     """The truth of the units: diseased where one of the cases is.
 
-    An attribute in which cases differ has all their values for view, maker, modality and photometric ("AP+PA"), and
-    for others the first in alphabetical order. Raises PredictionsError for a unit of several patients.
+    An attribute in which cases differ has all their values if it is one of JOINED ("AP+PA"), and for others the first
+    in alphabetical order. Raises PredictionsError for a unit of several patients.
     """
     if not has_units(truth):
         return truth

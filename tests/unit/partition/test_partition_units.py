@@ -125,6 +125,20 @@ def test_an_images_date_is_the_first_of_the_rules_headers_that_is_there(
     assert len(built(root, tmp_path / "out", image_dates=dates).cases.case) == cases
 
 
+@pytest.mark.parametrize(
+    ("target", "gone"), [("icu_admission", "icu"), ("intubation", "icu"), ("severity_moderate_or_worse", "severity")]
+)
+def test_what_says_the_target_in_other_words_is_no_stratum_of_it(target: str, gone: str, tmp_path: Path) -> None:
+    root = tmp_path / "warehouse"
+    put_image(root, "Covid1", 1, AcquisitionDate="20200405")
+    happened = {"ITU admission": "1", "Date of ITU admission": "04/06/2020"}
+    happened |= {"Intubation": "1", "Date of intubation": "04/06/2020"}
+    put_clinical(root, "Covid1", SWABS | happened | {"Date of 1st CXR": "04/05/2020", "CXR severity": "3"})
+    found = partition.load_truth(built(root, tmp_path / "out", target=target).folder)
+    assert (found.label.tolist(), gone in found.attributes) == ([True], False)
+    assert set(found.attributes) & {"icu", "severity"}
+
+
 def test_a_truth_of_before_there_were_units_has_each_case_for_one() -> None:
     truth = parse_truth(b"case,patient,label,sex\na,p,1,F\nb,p,0,F\n", "here")
     assert truth.unit is not None
