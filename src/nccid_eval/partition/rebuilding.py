@@ -12,6 +12,7 @@ from nccid_eval.errors import PartitionError
 from nccid_eval.partition import manifest
 from nccid_eval.partition.addresses import Contents, canonical_digest, content_of, files_of, plain
 from nccid_eval.partition.exclusions import FAULTS
+from nccid_eval.partition.identity import canonical_rules
 from nccid_eval.partition.job import Job
 from nccid_eval.partition.ledger import heading
 from nccid_eval.partition.refusal import Refused
@@ -44,7 +45,7 @@ def noting(file: WarehouseFile, contents: dict[str, str]) -> NotedFile:
 def made_of(layout: Layout, contents: Contents, rules: PartitionRules, code: str) -> dict[str, str]:
     """What a partition is made of, in three digests: whatever can move anything in it moves one of them."""
     return {
-        "rules": canonical_digest(plain(rules)),
+        "rules": canonical_digest(canonical_rules(rules)),
         "code": code,
         "sources": canonical_digest([plain(layout), sorted(contents.items())]),
     }

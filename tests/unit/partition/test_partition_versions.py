@@ -150,6 +150,7 @@ def test_other_rules_are_seen_and_other_code_too(tmp_path: Path) -> None:
     built(warehouse, tmp_path / "out")
     with pytest.raises(PartitionError, match="the rules changed since"):
         built(warehouse, tmp_path / "out", replace(RULES, negative_days=27))
+    built(warehouse, tmp_path / "out", replace(RULES, modalities=("CR", "DX")))  # the same in another order
     assert code_digest({"pydicom": "3.0.1"}) != code_digest({"pydicom": "3.0.2"})
 
 
