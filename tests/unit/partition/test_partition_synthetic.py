@@ -13,7 +13,9 @@ from nccid_eval.synthetic import SyntheticTruth, make_warehouse
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[SyntheticTruth, Partition]:
     root = tmp_path_factory.mktemp("synthetic")
-    truth = make_warehouse(root / "warehouse", patients=24, seed=5, workers=2, progress=lambda done, total: None)
+    truth = make_warehouse(
+        root / "warehouse", patients=24, seed=5, workers=2, progress=lambda done, total: None, size=64
+    )
     built = partition.build(
         root / "warehouse",
         root / "out",
