@@ -9,7 +9,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def built(warehouse: str | Path, out: Path, endpoint: str = "") -> partition.Par
     return partition.build(
         warehouse,
         out,
-        replace(RULES, metadata_json=False),
+        RULES,
         strict=False,
         workers=1,
         progress=ignore_progress,
@@ -56,6 +55,10 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
         (warehouse / other).parent.mkdir(parents=True)
         (warehouse / other).write_bytes(b"not to be read")
     (warehouse / "config.json").write_text('{"sites": {"split": ["Trust A"]}}')
+    (image,) = (warehouse / "validation" / "xray" / "Covid2").rglob("*.dcm")
+    beside = Path(str(image.with_suffix(".json")).replace("/xray/", "/xray-metadata/"))
+    beside.parent.mkdir(parents=True)
+    beside.write_text("{}")
     bucket.upload(warehouse)
     bucket.put("warehouse/validation/xray/", b"")  # as consoles make a folder
     bucket.store.asked.clear()
@@ -67,15 +70,25 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
     read = Counter(one.key for one in asked if one.key)
-    wanted = [path for part in ("xray", "data") for path in (warehouse / "validation" / part).rglob("*.*")]
+    wanted = [
+        path for part in ("xray", "xray-metadata", "data") for path in (warehouse / "validation" / part).rglob("*.*")
+    ]
     wanted.append(warehouse / "config.json")  # which sites are split
     files = {path.relative_to(tmp_path).as_posix(): path.stat().st_size for path in wanted if path.is_file()}
     assert read == Counter(files.keys())
     assert sum(one.sent for one in asked if one.key) == sum(files.values())
     assert {one.prefix for one in asked if not one.key} == {
-        f"warehouse/validation/{name}" for name in ("", "xray/", "ct/", "mri/", "unknown/", "data/")
+        f"warehouse/validation/{name}" for name in ("", "xray/", "xray-metadata/", "ct/", "mri/", "unknown/", "data/")
     }
     assert {one.method for one in asked} == {"GET"}
+
+
+def test_metadata_is_not_even_listed_where_it_is_not_asked_for(bucket: Bucket) -> None:
+    bucket.put(f"warehouse/{NAME}")
+    bucket.put("warehouse/validation/xray-metadata/Covid1/s/t/i.json")
+    bucket.store.asked.clear()
+    survey(bucket.place(), ("DX",), metadata=False)
+    assert not [one for one in bucket.store.asked if "metadata" in one.prefix + one.key]
 
 
 REFUSED = {

@@ -25,7 +25,7 @@ _NONE = ("no credentials for the warehouse were found", _CREDENTIALS)
 _SILENT = ("the store stopped answering", _NETWORK)
 _DENIED = (
     "access to the warehouse is denied",
-    "ask for s3:ListBucket on the bucket and s3:GetObject below validation/ (and kms:Decrypt where it is encrypted)",
+    "ask for s3:ListBucket on the bucket, and s3:GetObject on validation/ and config.json (kms:Decrypt if encrypted)",
 )
 _REGION = ("the bucket is in another region", "set AWS_REGION to the bucket's")
 _CHANGED = ("an object changed after the warehouse was listed", _BUILD_AGAIN)
