@@ -86,6 +86,12 @@ def target_name(target: str) -> str:
     return TARGETS.get(target) or plain_name(target)
 
 
+def purpose(target: str) -> str:
+    """What a model for a target does."""
+    verb = "Predict" if target in ("icu_admission", "intubation", "death") else "Detect"
+    return f"{verb} {target_name(target)}"
+
+
 def shown(rules: PartitionRules) -> str:
     """What of an image the model was shown, as the partition's rules say."""
     if rules.blank == "headers":

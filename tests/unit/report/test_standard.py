@@ -60,6 +60,26 @@ def test_a_report_by_patient_says_so() -> None:
     assert "scored cases" not in page
 
 
+@pytest.mark.parametrize(
+    ("target", "says"), [("death", "Predict death on"), ("covid_positive", "Detect COVID-19 on")]
+)
+def test_outcomes_are_predicted_and_disease_is_detected(target: str, says: str) -> None:
+    found = evaluation()
+    assert found.submission is not None
+    wanted = replace(found.submission.indications, target=target)
+    page = report.render(replace(found, submission=replace(found.submission, indications=wanted)))
+    assert says in page
+
+
+def test_volumes_are_not_called_radiographs() -> None:
+    found = evaluation()
+    assert found.partition is not None
+    rules = replace(found.partition.rules, case="series", modalities=("CT",))
+    page = report.render(replace(found, partition=replace(found.partition, rules=rules)))
+    assert "on chest CT" in page
+    assert "on chest radiographs" not in page
+
+
 def test_a_report_by_case_counts_cases() -> None:
     page = report.render(evaluation())
     assert "scored cases" in page
