@@ -222,3 +222,14 @@ def test_a_case_answered_twice_is_refused(tmp_path: Path) -> None:
     twice = from_results([result("a", Outcome.OK, 0.1), result("a", Outcome.OK, 0.2)])
     with pytest.raises(PredictionsError, match="predicted twice"):
         align(twice, read_truth(written(tmp_path, TRUTH)))
+
+
+def test_a_unit_is_no_attribute_and_is_never_empty(tmp_path: Path) -> None:
+    truth = read_truth(written(tmp_path, "case,patient,label,unit,sex\na,p,1,p,F\nb,p,0,p,F\n"))
+    assert truth.unit is not None
+    assert truth.unit.tolist() == ["p", "p"]
+    assert list(truth.attributes) == ["sex"]
+    with pytest.raises(PredictionsError, match="unit is empty") as caught:
+        read_truth(written(tmp_path, "case,patient,label,unit\na,p,1,p\nb,p,0,\n"))
+    assert "line 3" in caught.value.where
+    assert read_truth(written(tmp_path, "case,patient,label\na,p,1\n")).unit is None
