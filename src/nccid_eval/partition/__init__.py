@@ -42,7 +42,7 @@ def build(
 ) -> Partition:
     """Build the partition `out` from `<warehouse>/validation/`: all of it, or nothing.
 
-    `warehouse` is a folder or s3://bucket/prefix; `endpoint` is the URL of a store in S3's protocol, '' for AWS's own.
+    `warehouse` is a folder or s3://bucket/prefix; `endpoint` is the URL of a store in S3's protocol, '' for AWS.
 
     A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
     ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
