@@ -11,7 +11,7 @@ from typing import Any
 from tests.flow.bright import PlainEngine, around
 from tests.flow.harness import begin
 
-from nccid_eval.partition.tables import parse_truth
+from nccid_eval.partition.built.tables import parse_truth
 
 
 class Telling(PlainEngine):

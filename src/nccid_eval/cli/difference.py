@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from nccid_eval.partition.difference import CaseChange, Difference
+    from nccid_eval.partition.built.difference import CaseChange, Difference
 
 FOLDER = click.Path(path_type=Path)
 _NAMED = 20  # cases that the text names of each kind of change
@@ -30,7 +30,7 @@ def command(ctx: click.Context, before: Path, after: Path, names: bool, as_json:
     \b
     Example:  nccid-eval partition diff partition-2020-12 partition-2021-03
     """
-    from nccid_eval.partition.difference import difference
+    from nccid_eval.partition.built.difference import difference
 
     found = difference(before, after)
     click.echo(json.dumps(_document(found, names), indent=1, ensure_ascii=False) if as_json else _text(found, names))

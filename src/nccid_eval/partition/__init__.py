@@ -1,15 +1,23 @@
-"""Room 1: NCCID warehouse -> Partition."""
+"""Room 1: NCCID warehouse -> Partition.
+
+warehouse/  where the files lie: a folder or a bucket      clinical/  the clinical files, cell by cell
+dicom/      pre-flight of an image, series, pixels         labels/    the reference standards
+cases/      which images become cases, and the flow        staging/   what a container gets of an image
+quality/    how well the clinical records are filled in    leakage/   is the unseen part unseen?
+building/   the steps of a build, and building again       built/     reading a built partition
+pool: child processes for hostile files. identity: opaque ids. refusal, text: what all of these share.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from nccid_eval.partition.eligibility import describe, eligible
-from nccid_eval.partition.manifest import load, load_truth, verify, verify_sealed
+from nccid_eval.partition.built.eligibility import describe, eligible
+from nccid_eval.partition.built.manifest import load, load_truth, verify, verify_sealed
+from nccid_eval.partition.built.shown import as_control
 from nccid_eval.partition.pool import in_a_child
 from nccid_eval.partition.quality.reading import describe_quality, quality_of
-from nccid_eval.partition.shown import as_control
 from nccid_eval.records import Partition, PartitionRules
 
 __all__ = [
@@ -51,9 +59,9 @@ def build(
     a line and nothing is written. Inspections of files that are the same are taken over from the partition `earlier`.
     Raises WarehouseError, PartitionError (something else is in `out`, or it lies in the warehouse) and StorageError.
     """
-    from nccid_eval.partition import building  # loads pydicom
+    from nccid_eval.partition.building import steps  # loads pydicom
 
-    return building.build(
+    return steps.build(
         warehouse,
         out,
         rules,

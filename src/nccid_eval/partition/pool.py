@@ -24,7 +24,7 @@ from nccid_eval.errors import NccidEvalError, PartitionError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_PRELOADED = ["nccid_eval.partition.reading", "nccid_eval.partition.staging_plan"]
+_PRELOADED = ["nccid_eval.partition.building.reading", "nccid_eval.partition.building.staging_plan"]
 _ATTEMPTS = 2  # the kernel may have killed the first for another's memory
 _IN_HAND = 2  # tasks of a worker: the next waits in its pipe, so that it never waits for us
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from partition_factory import ignore_progress
 
 from nccid_eval import partition
-from nccid_eval.partition.manifest import load_case_table, load_sources
+from nccid_eval.partition.built.manifest import load_case_table, load_sources
 from nccid_eval.records import Partition, PartitionRules
 from nccid_eval.synthetic import cohort
 from nccid_eval.synthetic.draft import Draft

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from nccid_eval.partition.abandoned import make_folder, take_over
+from nccid_eval.partition.building.abandoned import make_folder, take_over
 
 MAKE = """
 import os, signal, sys
 from pathlib import Path
-from nccid_eval.partition.abandoned import make_folder
+from nccid_eval.partition.building.abandoned import make_folder
 print(make_folder(Path(sys.argv[1])))
 sys.stdout.flush()
 os.kill(os.getpid(), signal.SIGKILL)

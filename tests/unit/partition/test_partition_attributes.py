@@ -9,11 +9,11 @@ from clinical_cells import record
 from partition_factory import RULES, ignore_progress, put_clinical, put_image, small_warehouse
 
 from nccid_eval import partition
-from nccid_eval.partition.attributes import attributes
+from nccid_eval.partition.built.manifest import load_case_table
+from nccid_eval.partition.built.tables import ATTRIBUTES, NO_STRATA
+from nccid_eval.partition.cases.attributes import attributes
 from nccid_eval.partition.clinical import Cohort
 from nccid_eval.partition.dicom import Header
-from nccid_eval.partition.manifest import load_case_table
-from nccid_eval.partition.tables import ATTRIBUTES, NO_STRATA
 
 NOBODY = Cohort(records={}, site_names={"trust a": "Trust A"}, sources=(), problems=())
 ROLES = {"trust a": "split", "trust v": "validation", "trust t": "training"}

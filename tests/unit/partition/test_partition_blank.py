@@ -26,7 +26,7 @@ from staging_factory import RLE, compressed, ct, plain_values, put, staged
 from nccid_eval import partition
 from nccid_eval.cli.partition import command
 from nccid_eval.errors import SubmissionError
-from nccid_eval.partition.manifest import load_sources
+from nccid_eval.partition.built.manifest import load_sources
 from nccid_eval.partition.staging import Demographics
 from nccid_eval.records import Indications, Partition, PartitionRules
 

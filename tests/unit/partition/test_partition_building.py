@@ -26,9 +26,9 @@ from pydicom import dcmread
 
 from nccid_eval import partition
 from nccid_eval.errors import NoClinicalRecord, PartitionError, StorageError, UnreadableImage, WarehouseError
-from nccid_eval.partition.manifest import load_case_table, load_sources
+from nccid_eval.partition.building.writing import whole_or_nothing
+from nccid_eval.partition.built.manifest import load_case_table, load_sources
 from nccid_eval.partition.warehouse.folder import refuse_unreadable
-from nccid_eval.partition.writing import whole_or_nothing
 from nccid_eval.records import Partition, PartitionRules
 
 

@@ -28,7 +28,7 @@ from pydicom.uid import RLELossless
 
 from nccid_eval import partition
 from nccid_eval.errors import WarehouseError
-from nccid_eval.partition.manifest import load_sources
+from nccid_eval.partition.built.manifest import load_sources
 from nccid_eval.records import Partition
 
 CT = replace(RULES, case="series", modalities=("CT",))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from clinical_cells import cell, cells_of
 
-from nccid_eval.partition.attributes import age_band
+from nccid_eval.partition.cases.attributes import age_band
 from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
 from nccid_eval.partition.dicom import values
 

@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nccid_eval.partition.flow import Stage, count_flow, tally
+from nccid_eval.partition.cases.flow import Stage, count_flow, tally
 
 STUDY = st.tuples(st.sampled_from("abc"), st.sampled_from("123"))
 REASON = st.sampled_from(["", "x", "y", "z"])  # '' is kept

@@ -8,7 +8,7 @@ from partition_factory import RULES, ignore_progress, small_warehouse
 
 from nccid_eval import partition
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition.manifest import load_case_table
+from nccid_eval.partition.built.manifest import load_case_table
 from nccid_eval.records import Partition
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from partition_factory import RULES, at, dataset, encode, ignore_progress, put_image, small_warehouse
 
 from nccid_eval import partition
+from nccid_eval.partition.built.manifest import load_sources
 from nccid_eval.partition.dicom import Inspection, InspectionTask, count_metadata, inspect
 from nccid_eval.partition.dicom.metadata import read_metadata
-from nccid_eval.partition.manifest import load_sources
 from nccid_eval.partition.warehouse import survey
 from nccid_eval.partition.warehouse.folder import FolderPlace
 from nccid_eval.records import Partition

@@ -15,7 +15,7 @@ from partition_factory import NEGATIVE, POSITIVE, RULES, ignore_progress, put_cl
 from nccid_eval import partition
 from nccid_eval.cli.partition import command
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition import manifest
+from nccid_eval.partition.built import manifest
 from nccid_eval.partition.clinical import read_cohort
 from nccid_eval.partition.quality.gathering import gather
 from nccid_eval.partition.warehouse import open_place, survey

@@ -11,12 +11,12 @@ import pytest
 from partition_factory import RULES, at, ignore_progress, put_image, small_warehouse
 
 from nccid_eval import partition
-from nccid_eval.partition.addresses import content_of
+from nccid_eval.partition.building.addresses import content_of
+from nccid_eval.partition.building.ledger import Ledger
+from nccid_eval.partition.building.reading import Reading, read
+from nccid_eval.partition.building.staging_plan import Restaging, restage
 from nccid_eval.partition.dicom import Inspection, InspectionTask, inspect
-from nccid_eval.partition.ledger import Ledger
-from nccid_eval.partition.reading import Reading, read
 from nccid_eval.partition.staging import Staged, StagingTask
-from nccid_eval.partition.staging_plan import Restaging, restage
 
 KILLED = """
 import os, signal, sys
@@ -46,7 +46,7 @@ def build(point, warehouse, out):
         warehouse, out, RULES, strict=False, workers=1, progress=progress, warn=lambda line: None
     )
 
-from nccid_eval.partition import building
+from nccid_eval.partition.building import steps
 children = []
 for point, out in zip(sys.argv[3::2], sys.argv[4::2]):
     children.append(os.fork())

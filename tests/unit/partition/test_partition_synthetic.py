@@ -4,8 +4,8 @@ import pytest
 from partition_factory import RULES, ignore_progress
 
 from nccid_eval import partition
+from nccid_eval.partition.built.manifest import load_case_table, load_sources
 from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
-from nccid_eval.partition.manifest import load_case_table, load_sources
 from nccid_eval.records import Partition
 from nccid_eval.synthetic import SyntheticTruth, make_warehouse
 

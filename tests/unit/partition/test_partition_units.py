@@ -8,8 +8,8 @@ import pytest
 from partition_factory import NEGATIVE, POSITIVE, ROOT, RULES, ignore_progress, left_out, put_clinical, put_image
 
 from nccid_eval import partition
-from nccid_eval.partition.manifest import load_case_table, load_sources
-from nccid_eval.partition.tables import parse_truth
+from nccid_eval.partition.built.manifest import load_case_table, load_sources
+from nccid_eval.partition.built.tables import parse_truth
 from nccid_eval.records import Partition
 
 SWABS = POSITIVE | {"Date of Positive Covid Swab": "04/05/2020"}

@@ -23,8 +23,8 @@ from partition_factory import (
 
 from nccid_eval import partition
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition.difference import difference
-from nccid_eval.partition.versions import code_digest
+from nccid_eval.partition.building.versions import code_digest
+from nccid_eval.partition.built.difference import difference
 from nccid_eval.records import Partition, PartitionRules
 
 ELSEWHERE = """

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nccid_eval import scoring
 from nccid_eval.errors import PredictionsError
-from nccid_eval.partition.writing import _JOINED
+from nccid_eval.partition.building.writing import _JOINED
 from nccid_eval.records import Predictions, Truth
 from nccid_eval.scoring.units import JOINED
 

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from nccid_eval.partition.built.manifest import CELLS, QUALITY
+from nccid_eval.partition.cases.selection import Candidate, Decoded
 from nccid_eval.partition.clinical import ClinicalRecord, Cohort, Settled, settle_cells, settled_by
 from nccid_eval.partition.dicom import Inspection
 from nccid_eval.partition.identity import opaque_id
 from nccid_eval.partition.labels import contradictions
-from nccid_eval.partition.manifest import CELLS, QUALITY
 from nccid_eval.partition.quality.counts import CHECKS, to_json
 from nccid_eval.partition.quality.patients import Recorded, count, format_cells
-from nccid_eval.partition.selection import Candidate, Decoded
 from nccid_eval.partition.text import fold
 from nccid_eval.partition.warehouse import Source
 from nccid_eval.records import PartitionRules

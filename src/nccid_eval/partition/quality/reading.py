@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition.manifest import QUALITY, load_quality
+from nccid_eval.partition.built.manifest import QUALITY, load_quality
 from nccid_eval.partition.quality.bands import released
 from nccid_eval.partition.quality.counts import describe
 from nccid_eval.records import Partition, Quality

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from nccid_eval.partition.attributes import attributes
+from nccid_eval.partition.cases.attributes import attributes
 from nccid_eval.partition.clinical import Cohort
 from nccid_eval.partition.dicom import Header, Inspection
 from nccid_eval.partition.labels import PatientStandard, image_label, patient_standard

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nccid_eval.errors import SubmissionError
-from nccid_eval.partition.flow import Stage, count_flow
-from nccid_eval.partition.manifest import load_case_table, load_sources
-from nccid_eval.partition.shown import refuse_unlike, what_is_shown
+from nccid_eval.partition.built.manifest import load_case_table, load_sources
+from nccid_eval.partition.built.shown import refuse_unlike, what_is_shown
+from nccid_eval.partition.cases.flow import Stage, count_flow
 from nccid_eval.partition.warehouse import Study
 from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Truth
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition import manifest
-from nccid_eval.partition.addresses import Contents, canonical_digest, content_of, files_of, plain
-from nccid_eval.partition.exclusions import FAULTS
+from nccid_eval.partition.building.addresses import Contents, canonical_digest, content_of, files_of, plain
+from nccid_eval.partition.building.job import Job
+from nccid_eval.partition.building.ledger import heading
+from nccid_eval.partition.built import manifest
+from nccid_eval.partition.cases.exclusions import FAULTS
 from nccid_eval.partition.identity import canonical_rules
-from nccid_eval.partition.job import Job
-from nccid_eval.partition.ledger import heading
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse import Layout, WarehouseFile
 from nccid_eval.records import Partition, PartitionRules

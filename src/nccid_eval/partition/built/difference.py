@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nccid_eval.partition import manifest
-from nccid_eval.partition.addresses import plain
-from nccid_eval.partition.ledger import rows_of
+from nccid_eval.partition.building.addresses import plain
+from nccid_eval.partition.building.ledger import rows_of
+from nccid_eval.partition.built import manifest
 from nccid_eval.records import FlowStep, Partition, Truth
 
 Pair = tuple[Any, Any]  # before, after

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError
+from nccid_eval.partition.cases.selection import Candidate, case_name
+from nccid_eval.partition.cases.series_cases import InSeries, places_in_series
 from nccid_eval.partition.identity import opaque_id, opaque_uid
-from nccid_eval.partition.selection import Candidate, case_name
-from nccid_eval.partition.series_cases import InSeries, places_in_series
 from nccid_eval.partition.staging import Demographics, Staged, StagingTask
 from nccid_eval.records import PartitionRules
 

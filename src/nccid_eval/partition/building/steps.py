@@ -6,24 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nccid_eval.partition import manifest
+from nccid_eval.partition.building.job import Job, over, plan_job
+from nccid_eval.partition.building.ledger import Ledger
+from nccid_eval.partition.building.pseudonyms import refuse_pseudonyms
+from nccid_eval.partition.building.reading import Inspected, inspect_all
+from nccid_eval.partition.building.rebuilding import earlier_ledger, made_of, noting, unchanged
+from nccid_eval.partition.building.staging_plan import stage_all
+from nccid_eval.partition.building.writing import whole_or_nothing, write
+from nccid_eval.partition.built import manifest
+from nccid_eval.partition.cases.exclusions import be_strict, flow_of, no_case, warn_of
+from nccid_eval.partition.cases.index_studies import analysed
+from nccid_eval.partition.cases.selection import Decoded, LeftOut, duplicates, group_cases, select
+from nccid_eval.partition.cases.series_cases import group_series, settle_series
 from nccid_eval.partition.clinical import read_cohort
 from nccid_eval.partition.dicom import Inspection, count_metadata
-from nccid_eval.partition.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.identity import partition_key
-from nccid_eval.partition.index_studies import analysed
-from nccid_eval.partition.job import Job, over, plan_job
-from nccid_eval.partition.ledger import Ledger
 from nccid_eval.partition.pool import Pool, WorkerLimits
-from nccid_eval.partition.pseudonyms import refuse_pseudonyms
 from nccid_eval.partition.quality.gathering import image_dates, quality_files
-from nccid_eval.partition.reading import Inspected, inspect_all
-from nccid_eval.partition.rebuilding import earlier_ledger, made_of, noting, unchanged
-from nccid_eval.partition.selection import Decoded, LeftOut, duplicates, group_cases, select
-from nccid_eval.partition.series_cases import group_series, settle_series
-from nccid_eval.partition.staging_plan import stage_all
 from nccid_eval.partition.warehouse import fetched_once, open_place, survey
-from nccid_eval.partition.writing import whole_or_nothing, write
 from nccid_eval.records import Partition, PartitionRules
 
 Progress = Callable[[str, int, int], None]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nccid_eval.partition.addresses import address, content_of, file_fields, files_of
+from nccid_eval.partition.building.addresses import address, content_of, file_fields, files_of
+from nccid_eval.partition.building.ledger import Known, Ledger
 from nccid_eval.partition.dicom import Inspection, InspectionTask, inspect
-from nccid_eval.partition.ledger import Known, Ledger
 from nccid_eval.partition.pool import Pool
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse import Layout, WarehouseFile

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from nccid_eval.partition.manifest import LEDGER
+from nccid_eval.partition.built.manifest import LEDGER
 
 STAGED = "staged-"  # and what tells one content, rules and code from another
 _SUFFIX = ".building"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from nccid_eval.partition.building.reading import inspection_tasks
+from nccid_eval.partition.building.versions import code_digest, library_versions
 from nccid_eval.partition.dicom import InspectionTask
-from nccid_eval.partition.reading import inspection_tasks
-from nccid_eval.partition.versions import code_digest, library_versions
 from nccid_eval.partition.warehouse import Layout, Place
 from nccid_eval.records import PartitionRules
 

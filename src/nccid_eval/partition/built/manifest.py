@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from nccid_eval.errors import PartitionError
+from nccid_eval.partition.built.tables import NO_STRATA, TELLING, SourceRow, parse_sources, parse_truth
 from nccid_eval.partition.identity import canonical_rules
 from nccid_eval.partition.quality.counts import Counted, from_json
-from nccid_eval.partition.tables import NO_STRATA, TELLING, SourceRow, parse_sources, parse_truth
 from nccid_eval.records import CaseTable, FlowStep, Partition, PartitionRules, Truth
 from nccid_eval.settings import to_record
 

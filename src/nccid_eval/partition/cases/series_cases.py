@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from nccid_eval.partition.cases.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.dicom import Inspection, Member, arrange
 from nccid_eval.partition.dicom.geometry import Vector
-from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.warehouse import Source
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nccid_eval.errors import PartitionError
-from nccid_eval.partition import manifest
+from nccid_eval.partition.built import manifest
 from nccid_eval.partition.text import fold
 
 _WORD = re.compile(r"[^\W]+(?:-[^\W]+)*")  # a UUID is one word

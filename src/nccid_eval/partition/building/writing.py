@@ -12,12 +12,12 @@ from pathlib import Path
 
 from nccid_eval.errors import PartitionError, StorageError
 from nccid_eval.journal import sync_folder
-from nccid_eval.partition import manifest
-from nccid_eval.partition.abandoned import STAGED, make_folder, take_over
+from nccid_eval.partition.building.abandoned import STAGED, make_folder, take_over
+from nccid_eval.partition.building.job import Job
+from nccid_eval.partition.built import manifest
+from nccid_eval.partition.built.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
+from nccid_eval.partition.cases.selection import Decoded, study_name
 from nccid_eval.partition.identity import opaque_id
-from nccid_eval.partition.job import Job
-from nccid_eval.partition.selection import Decoded, study_name
-from nccid_eval.partition.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
 from nccid_eval.records import CaseTable, FlowStep, PartitionRules
 
 _FLUSHING = 8  # threads that wait for the disk

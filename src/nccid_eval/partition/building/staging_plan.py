@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nccid_eval.partition.abandoned import STAGED
-from nccid_eval.partition.addresses import address, canonical_digest
+from nccid_eval.partition.building.abandoned import STAGED
+from nccid_eval.partition.building.addresses import address, canonical_digest
+from nccid_eval.partition.building.ledger import Known, Ledger
+from nccid_eval.partition.building.staging_tasks import refuse_left_behind, staging_tasks
+from nccid_eval.partition.cases.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.identity import opaque_id
-from nccid_eval.partition.ledger import Known, Ledger
 from nccid_eval.partition.pool import Pool
-from nccid_eval.partition.selection import Candidate, Decoded, LeftOut, case_name
 from nccid_eval.partition.staging import Staged, StagingTask, stage
-from nccid_eval.partition.staging_tasks import refuse_left_behind, staging_tasks
 from nccid_eval.records import PartitionRules
 
 Progress = Callable[[str, int, int], None]

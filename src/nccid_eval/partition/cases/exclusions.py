@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nccid_eval.errors import NoClinicalRecord, UnreadableImage, WarehouseError
+from nccid_eval.partition.cases.flow import Stage, count_flow, tally
+from nccid_eval.partition.cases.selection import Candidate, LeftOut
 from nccid_eval.partition.clinical import Cohort
 from nccid_eval.partition.dicom.kinds import SLICED
-from nccid_eval.partition.flow import Stage, count_flow, tally
-from nccid_eval.partition.selection import Candidate, LeftOut
 from nccid_eval.partition.warehouse import FOLDERS, Layout
 from nccid_eval.records import FlowStep
 

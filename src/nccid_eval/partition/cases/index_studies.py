@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from nccid_eval.partition.selection import Decoded, LeftOut
+from nccid_eval.partition.cases.selection import Decoded, LeftOut
 from nccid_eval.partition.warehouse import Study
 from nccid_eval.records import PartitionRules
 
