@@ -94,7 +94,7 @@ class Pool:
         progress: Callable[[int, int], None],
         heard: Callable[[int, Result], None] | None = None,
     ) -> list[Result | None]:
-        """The results in the tasks' order; None for a task that ran out of time, or killed two workers.
+        """The results in the tasks' order; None for a task that ran out of time or memory, or killed two workers.
 
         `function` and the tasks travel to other processes, so both pickle. `heard` gets each task's place and result
         when it comes, in any order. What `function` raises is raised here.
@@ -203,6 +203,8 @@ def _serve(pipe: Connection, limits: WorkerLimits) -> None:
         _allow_cpu(limits.cpu_s)
         try:
             answer = (True, function(task))
+        except MemoryError:
+            answer = (True, None)  # a task that does not fit counts as one that killed its reader
         except Exception as error:
             answer = (False, error)
         pipe.send(answer)

@@ -20,6 +20,8 @@ def work(task: str) -> str:
             return str(len(bytes(10**9)))
         except MemoryError:
             return "no memory"
+    if task == "burst":
+        return str(len(bytes(10**9)))
     if task == "disk":
         raise OSError(28, "No space left on device")
     return task.upper()

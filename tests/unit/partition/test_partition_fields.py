@@ -195,6 +195,7 @@ def test_results(header: str, written: Any, read: tuple[str, str]) -> None:
         ("If CKD, stage", "1", BEYOND),
         ("If CKD, stage", "end", UNREAD),
         ("SubmittingCentre", " Trust  A ", ("Trust A", OK)),
+        ("SubmittingCentre", "x" * 200_000, UNREAD),
         ("Hospital", 12, ("12", OK)),
     ],
 )

@@ -26,7 +26,7 @@ def test_a_task_beyond_its_processor_time_is_ended() -> None:
 
 
 def test_memory_is_limited() -> None:
-    assert results(["fill"], 1, WorkerLimits(memory_mib=200)) == ["no memory"]
+    assert results(["fill", "burst", "a"], 1, WorkerLimits(memory_mib=200)) == ["no memory", None, "A"]
 
 
 def test_what_a_task_raises_is_raised_here() -> None:

@@ -1,11 +1,12 @@
 """What tells of a source is found wherever it is left, and what does not is no false alarm."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from partition_factory import ROOT, RULES, dataset, encode, ignore_progress, put_image, small_warehouse
+from partition_factory import ROOT, RULES, dataset, encode, ignore_progress, left_out, put_image, small_warehouse
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -13,8 +14,10 @@ from staging_factory import J2K, compressed, ct, frame_of, put, with_frame
 
 from nccid_eval import partition
 from nccid_eval.errors import PartitionError
+from nccid_eval.partition.building.pseudonyms import refuse_pseudonyms
 from nccid_eval.partition.staging import Demographics
 from nccid_eval.partition.staging.allowlist import ALLOWED, Allowed
+from nccid_eval.records import Partition
 
 NAME = "validation/xray/Covid1/1.2.826.0.1.3680043.1/1.2.826.0.1.3680043.2/scan of jones.dcm"
 TOLD = {
@@ -154,6 +157,12 @@ def test_an_element_that_cannot_be_read_is_searched_for_as_bytes(
     assert put(tmp_path, content, allowed=planted("dulcinea"))[0].left_behind == what
 
 
+def test_a_part_of_dicoms_own_uids_is_no_alarm(tmp_path: Path) -> None:
+    content = encode(dataset(FrameOfReferenceUID="1.2.840.10008", ConcatenationUID="1.2.840.10008.1.2.1"))
+    name = "validation/xray/Covid1/1.2.840.10008.1.2.1/1.2.840.10008.5.1.4.1.1.1/scan.dcm"
+    assert put(tmp_path, content, name)[0].left_behind == ""
+
+
 def test_how_deep_a_source_goes_is_no_matter(tmp_path: Path) -> None:
     inner = Dataset()
     inner.StudyComments = "fell off a horse"
@@ -177,8 +186,10 @@ def table(numbers: bytes) -> Dataset:
     return item
 
 
-def build(warehouse: Path, out: Path) -> None:
-    partition.build(warehouse, out, RULES, strict=False, workers=2, progress=ignore_progress, warn=lambda _: None)
+def build(warehouse: Path, out: Path) -> Partition:
+    return partition.build(
+        warehouse, out, RULES, strict=False, workers=2, progress=ignore_progress, warn=lambda _: None
+    )
 
 
 def test_an_identifier_left_behind_refuses_the_whole_partition(tmp_path: Path) -> None:
@@ -197,3 +208,24 @@ def test_a_pseudonym_in_the_manifest_refuses_the_whole_partition(tmp_path: Path)
     with pytest.raises(PartitionError, match="pseudonym"):
         build(warehouse, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_folders_named_with_the_manifests_own_words_and_numbers_are_no_pseudonyms_in_it(tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    strays = ["images", "1", "0000", "dcm", "private", "DX", "-"]
+    for number, stray in enumerate(strays, start=5):
+        put_image(warehouse, stray, number)
+    assert left_out(build(warehouse, tmp_path / "out")) == {"no clinical record of the patient": len(strays)}
+
+
+def test_a_pseudonym_in_the_flow_or_in_a_cases_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / "cases" / "abcdefghij27").mkdir(parents=True)
+    (tmp_path / "cases" / "abcdefghij27" / "0000.dcm").touch()
+    said = {"warehouse": "unseen", "flow": [{"stage": "file", "reason": "truncated: xray/Covid7/1.dcm"}]}
+    (tmp_path / "manifest.json").write_text(json.dumps(said))
+    refuse_pseudonyms(tmp_path, ["covid1", "file", "1"])
+    with pytest.raises(PartitionError, match="pseudonym"):
+        refuse_pseudonyms(tmp_path, ["Covid7 "])
+    (tmp_path / "cases" / "covid1").mkdir()
+    with pytest.raises(PartitionError, match="pseudonym"):
+        refuse_pseudonyms(tmp_path, [])

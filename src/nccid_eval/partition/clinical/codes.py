@@ -25,6 +25,7 @@ _CODE_WITH_TEXT = re.compile(r"([0-9]) ?[-:,.(]* ?[a-z].*")
 _LIST = re.compile(r"(?P<codes>[0-9](?: ?(?:,|;|/|&|\+|and) ?[0-9])+)(?: ?[-:(]? ?[a-z].*)?")
 _RUN = re.compile(r"[0-9]{2,}")
 _STAGE = re.compile(r"(?:ckd|stage|g|grade| )*([0-9]+|iv|i{1,3}|v)(?:\.0*)? ?[ab]?(?:[^0-9a-z].*)?")
+_LONGEST_NAME = 200  # characters
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 
 SEX = Codes(
@@ -136,8 +137,8 @@ def clean_stage(entry: Entry) -> Cleaned:
 
 
 def clean_name(entry: Entry) -> Cleaned:
-    """Free text: a name of a site."""
-    return ok(entry.text)
+    """Free text: a name of a site. One longer than any is none: no table that held it could be read."""
+    return ok(entry.text) if len(entry.text) <= _LONGEST_NAME else UNPARSEABLE
 
 
 def _several(found: Sequence[str], codes: Codes, read_as: Callable[[str], Cleaned]) -> Cleaned:

@@ -23,6 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?", re.IGNORECASE)
 _DATE = re.compile(r"((?:19|20)\d\d)\W?(\d\d)\W?(\d\d)")
 _CHARACTER_SETS = ("utf-8", "latin-1")
+_PUBLIC_UID = re.compile(rb"1\.2\.840\.10008\.[0-9.]+")  # of classes and syntaxes: a short UID may be a part of one
 
 
 def left_behind(encoded: Encoded, source: Dataset, task: StagingTask) -> str:
@@ -39,7 +40,8 @@ def left_behind(encoded: Encoded, source: Dataset, task: StagingTask) -> str:
 
 
 def _without_own(header: bytes, task: StagingTask) -> bytes:
-    """Re-keyed UIDs are random digits, among which any date turns up by chance."""
+    """Re-keyed UIDs are random digits, among which any date turns up by chance; DICOM's own are nobody's."""
+    header = _PUBLIC_UID.sub(b"\0", header)
     for uid in (task.sop, task.study, task.series, task.frame, IMPLEMENTATION):
         header = header.replace(uid.encode(), b"\0") if uid else header
     return header
