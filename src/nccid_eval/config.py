@@ -52,7 +52,7 @@ def check_partition_rules(rules: PartitionRules, path: Path) -> None:
         ("blank", BLANKS),
     )
     for name, known in choices:
-        choice = ", ".join(one or "(nothing)" for one in known)
+        choice = ", ".join(one or '""' for one in known)
         need(name, getattr(rules, name) in known, f"one of: {choice}")
     for name, known in (("swabs", SWABS), ("image_dates", IMAGE_DATES)):
         given = getattr(rules, name)
@@ -70,7 +70,8 @@ def _check_units(rules: PartitionRules, need: Need) -> None:
     )
     is_volume = rules.modalities[0] in ("CT", "MR")
     cases = ("series",) if is_volume else ("image", "study")
-    need("case", rules.case in cases, f"{' or '.join(cases)} with {', '.join(rules.modalities)}")
+    other = "" if is_volume else ' (series: with modalities = ["CT"] or ["MR"])'
+    need("case", rules.case in cases, f"{' or '.join(cases)} with {', '.join(rules.modalities)}{other}")
     units = [one for one in UNITS[UNITS.index(rules.case) :] if is_volume or one != "series"]
     need("unit", rules.unit in ("", *units), f'"" or {", ".join(units)}: none is finer than the case')
 

@@ -17,7 +17,7 @@ VERBS = {
     "compare": "compare finished runs on one partition: paired differences, ranks, non-inferiority",
     "doctor": "is this machine ready for an evaluation: engine, GPU, disk, versions",
     "evaluate": "run a submission's container on a partition, score it, log it, write the report",
-    "partition": "build, show or verify a partition of an NCCID warehouse",
+    "partition": "build, show, verify or compare partitions of an NCCID warehouse; see that they are unseen",
     "power": "what a partition can show, before a run: precision, differences between groups, cases needed",
     "report": "write a run's report again",
     "score": "score predictions made elsewhere, or score a run again",

@@ -16,7 +16,7 @@ FOLDER = click.Path(path_type=Path)
 _NAMED = 20  # cases that the text names of each kind of change
 
 
-@click.command()
+@click.command(short_help="What changed between two versions of a partition.")
 @click.argument("before", type=FOLDER)
 @click.argument("after", type=FOLDER)
 @click.option("--names", is_flag=True, help="Name the cases' source files too: they hold pseudonyms.")

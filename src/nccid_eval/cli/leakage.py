@@ -18,7 +18,7 @@ _EXIT = {"clean": 0, "leak": 1, "not assessable": 3, "to be looked at": 4}
 _NAMED = 5  # leaks of a check that the table names
 
 
-@click.command()
+@click.command(short_help="Is the unseen part unseen? Training against validation.")
 @click.argument("warehouse")
 @click.option("--training", default=None, help="Another warehouse that holds training/. [default: WAREHOUSE]")
 @click.option("--no-pixels", is_flag=True, help="Decode nothing: names and UIDs alone are compared.")
@@ -98,10 +98,16 @@ def _row(check: Check) -> list[str]:
 def _line(leak: Leak) -> str:
     """One leak with the first file of each part; what sites typed cannot move the cursor."""
     where = [
-        f"{part}/{files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''}"
+        f"{part}/{_short(files[0])}{f' and {len(files) - 1} more' if len(files) > 1 else ''}"
         for part, files in (("training", leak.training), ("validation", leak.validation))
         if files
     ]
     distance = "" if leak.distance is None else f" ({leak.distance} bits apart)"
     text = f"{leak.what}{distance}: {', '.join(where)}"
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _short(name: str) -> str:
+    """Folder and patient of an image, without its 200 characters of UIDs: --json has them."""
+    folder, *rest = name.split("/")
+    return f"{folder}/{rest[0]}/…" if len(rest) > 2 else name

@@ -16,19 +16,23 @@ FOLDER = click.Path(path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Build, show or verify a partition of an NCCID warehouse, and see that it is unseen."""
+    """Build, show, verify or compare partitions of an NCCID warehouse, and see that they are unseen."""
 
 
-@command.command()
+@command.command(short_help="A warehouse's unseen part -> staged cases, and the truth apart.")
 @click.argument("warehouse")  # no path: one would make a single slash of two
-@click.option("-o", "--out", type=FOLDER, required=True, help="Folder to make; it must not hold anything yet.")
+@click.option(
+    "-o", "--out", type=FOLDER, required=True, help="Folder to make: new, empty, or made of the same before."
+)
 @click.option("--rules", type=FOLDER, default=None, help="Reference standard and windows. [configs/partition.toml]")
 @click.option("--strict", is_flag=True, help="Stop at the first unreadable image or missing clinical record.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes. [default: all cores]")
 @click.option("--endpoint-url", default="", help="For s3://…: a store other than AWS. [AWS_ENDPOINT_URL]")
 @click.option("--blank-headers", is_flag=True, help="A control: pixels alone, with no more than decodes them.")
 @click.option("--blank-pixels", is_flag=True, help="A control: headers alone, on pictures of one value.")
-@click.option("--from", "earlier", type=FOLDER, default=None, help="An earlier version: what it knows is used again.")
+@click.option(
+    "--from", "earlier", type=FOLDER, default=None, help="An earlier version's folder: what it knows is used again."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def build(
     warehouse: str,
@@ -77,7 +81,7 @@ def build(
     _print(partition.describe(built), as_json)
 
 
-@command.command()
+@command.command(short_help="Digest, cases, flow, and who is in it; the data's quality.")
 @click.argument("folder", type=FOLDER)
 @click.option("--quality", is_flag=True, help="How the clinical records were read: patients by field and reason.")
 @click.option("--by", type=click.Choice(["site", "label"]), default=None, help="With --quality: a table for each.")

@@ -21,22 +21,24 @@ def partition_summary(summary: Mapping[str, Any]) -> str:
     facts = [f"{name}: {value}" for name, value in summary.items() if name not in tables]
     labels = ", ".join(f"{count} {name}" for name, count in summary["labels"].items())
     flow = [_flow_line(step) for step in summary["flow"]]
-    return "\n".join([*facts, f"labels: {labels}", "", "flow (images, studies, patients)", *flow, *_groups(summary)])
+    head = f"{'images':>9}{'studies':>9}{'patients':>9}"
+    return "\n".join([*facts, f"labels: {labels}", "", head, *flow, *_groups(summary)])
 
 
 def _flow_line(step: Mapping[str, Any]) -> str:
+    """Numbers first: reasons are as long as they have to be."""
     text = step["stage"] if step["kept"] else f"  left out, {step['stage']}: {step['reason']}"
     if step["kept"] and step["reason"]:
         text += f" ({step['reason']})"
-    return f"  {text:<70} {step['images']:>7} {step['studies']:>7} {step['patients']:>7}"
+    return f"{step['images']:>9,}{step['studies']:>9,}{step['patients']:>9,}  {text}"
 
 
 def _groups(summary: Mapping[str, Any]) -> list[str]:
-    rows = ["", "cases (positive, negative)"]
+    rows = ["", f"{'positive':>9}{'negative':>9}  cases"]
     for attribute, levels in summary["by"].items():
         for level, counts in levels.items():
             name = f"{attribute}: {level or 'unknown'}"
-            rows.append(f"  {name:<70} {counts['positive']:>7} {counts['negative']:>7}")
+            rows.append(f"{counts['positive']:>9,}{counts['negative']:>9,}  {name}")
     return rows
 
 

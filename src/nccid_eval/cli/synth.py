@@ -43,7 +43,9 @@ def _list_quirks(context: click.Context, _option: click.Parameter, asked: bool) 
 )
 @click.option("--ct", type=click.FloatRange(0, 1), default=0.0, help="Share of patients with a CT. [default: 0]")
 @click.option("--mr", type=click.FloatRange(0, 1), default=0.0, help="Share of patients with an MR. [default: 0]")
-@click.option("--size", type=int, default=256, show_default=True, help="About so many rows and columns.")
+@click.option(
+    "--size", type=click.IntRange(40, 256), default=256, show_default=True, help="About so many rows and columns."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the planted truth as JSON.")
 def command(
     out: Path,

@@ -120,7 +120,7 @@ def _misplaced(part: str, people: Iterable[Person], rule: SplitRule) -> list[Lea
     wrong = [one for one in people if _part(one, rule) not in ("", part)]
     return [
         Leak(
-            what=f"{one.spelled}: by {one.site}'s rule in {_part(one, rule)}/",
+            what=f"{one.spelled}: by the rule of {one.site} in {_part(one, rule)}/",
             training=(one.spelled,) if part == "training" else (),
             validation=(one.spelled,) if part == "validation" else (),
         )
