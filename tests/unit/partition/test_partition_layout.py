@@ -66,6 +66,37 @@ def test_a_vast_file_is_never_read(tmp_path: Path) -> None:
         layout.images[0].file.read()
 
 
+def test_vast_json_is_never_read(tmp_path: Path) -> None:
+    """What it holds would take many times its size, and clinical files are read where the build runs."""
+    small, vast = "data/Covid1/data_2020-12-31.json", "data/Covid1/data_2021-12-31.json"
+    beside = IMAGE.replace("xray/", "xray-metadata/") + ".json"
+    laid_out(tmp_path, IMAGE, small, vast, beside)
+    for name in (vast, beside):
+        os.truncate(tmp_path / "validation" / name, 4 * 2**20 + 1)
+    layout = survey(open_place(str(tmp_path)), ("DX",), metadata=True)
+    (_, first), (_, second) = layout.clinical
+    assert first.read() == b"content"
+    assert layout.images[0].metadata is not None
+    for file in (second, layout.images[0].metadata):
+        with pytest.raises(Refused, match="larger than 4 MiB"):
+            file.read()
+
+
+def test_a_folder_without_end_is_one_misplaced_file(tmp_path: Path) -> None:
+    laid_out(tmp_path, IMAGE)
+    place = os.open(tmp_path / "validation/xray/Covid1", os.O_RDONLY)
+    for _ in range(60):
+        os.mkdir("d", dir_fd=place)
+        inner = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = inner
+    os.close(place)
+    deep, image = laid_out(tmp_path).images
+    assert (deep.misplaced, deep.patient, image.name) == (True, "covid1", IMAGE)
+    with pytest.raises(Refused, match="not a regular file"):
+        deep.file.read()
+
+
 def test_a_misplaced_image_is_left_out_with_its_reason_though_it_is_sound(tmp_path: Path) -> None:
     warehouse = small_warehouse(tmp_path)
     path = put_image(warehouse, "Covid1", 5)

@@ -68,7 +68,7 @@ def test_the_identity_is_compared_where_both_say_it(changed: dict[str, Any], fou
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"\xff\xfe{", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}", b" " * (4 * 2**20 + 1)],
+    [b"", b"{", b"[]", b"null", b"\xff\xfe{", b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"],
 )
 def test_what_is_no_json_object_is_unreadable_and_costs_the_image_nothing(content: bytes, tmp_path: Path) -> None:
     seen = inspected(tmp_path, content)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from nccid_eval.partition.dicom.inspection import Inspection
 
 AGREES, UNREADABLE, DIFFERS = "agrees", "unreadable", "differs: "
-_LARGEST = 4 * 2**20  # bytes; a header without its binary values has some thousands
 _IDENTITY = {
     "00100020": "PatientID",
     "00080018": "SOPInstanceUID",
@@ -48,9 +47,7 @@ def compare_metadata(ds: Dataset, file: WarehouseFile | None) -> str:
 
 
 def read_metadata(content: bytes) -> dict[str, str] | None:
-    """What it says of the image's identity, by keyword, blanks left out; None where it is no JSON object, or huge."""
-    if len(content) > _LARGEST:
-        return None
+    """What it says of the image's identity, by keyword, blanks left out; None where it is no JSON object."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse.names import is_hidden
 from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
 
+_DEEPEST = 32  # folders: a path has an end, and what lies below five is misplaced anyhow
 _JSON = ("xray-metadata", "ct-metadata", "mri-metadata")
 _READ = ("data", "xray", "ct", "mri", "unknown", *_JSON)  # the folders of a part; each may be a link to elsewhere
 
@@ -37,15 +39,19 @@ class FolderPlace:
         return (self.root / folder).is_dir()
 
     def entries(self, folder: str) -> Iterator[Entry]:
-        """A linked folder is not entered and comes as if it were a file: whoever reads it refuses it by name."""
-        for place, folders, names in os.walk(self.root / folder, onerror=refuse_unreadable):
-            folders[:] = [name for name in folders if not is_hidden(name)]
-            links = [name for name in folders if (Path(place) / name).is_symlink()]
-            below = Path(place).relative_to(self.root).as_posix()
-            for name in (*names, *links):
-                if not is_hidden(name):
-                    found = os.lstat(f"{place}/{name}")  # a Path for each file would take as long again
-                    yield Entry(name=f"{below}/{name}", size=found.st_size, is_link=stat.S_ISLNK(found.st_mode))
+        """A linked or very deep folder is not entered and comes as if it were a file, which whoever reads it refuses.
+
+        What goes while it is listed is not there.
+        """
+        waiting = [folder]
+        while waiting:
+            below = waiting.pop()
+            for found, size in _listed(f"{self.root}/{below}"):  # a Path for each file would take as long again
+                name = f"{below}/{found.name}"
+                if found.is_dir(follow_symlinks=False) and name.count("/") < _DEEPEST:
+                    waiting.append(name)
+                else:
+                    yield Entry(name=name, size=size, is_link=found.is_symlink())
 
     def read(self, name: str, version: str = "") -> bytes:  # noqa: ARG002 -- a folder has no versions
         return read_regular(self.root / name)
@@ -59,6 +65,19 @@ class FolderPlace:
                 where=str(out),
                 mend=f"name a folder outside {self.root.resolve()}",
             )
+
+
+def _listed(folder: str) -> Iterator[tuple[os.DirEntry[str], int]]:
+    """What is in a folder but for what is hidden, each with its size in bytes."""
+    try:
+        with os.scandir(folder) as inside:
+            found = [one for one in inside if not is_hidden(one.name)]
+    except OSError as cause:
+        refuse_unreadable(cause)
+        return
+    for one in found:
+        with contextlib.suppress(FileNotFoundError):
+            yield one, one.stat(follow_symlinks=False).st_size
 
 
 def read_regular(path: Path) -> bytes:

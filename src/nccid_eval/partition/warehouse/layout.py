@@ -10,7 +10,7 @@ from sys import intern
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.text import fold
 from nccid_eval.partition.warehouse.names import printable
-from nccid_eval.partition.warehouse.place import Entry, Place, WarehouseFile
+from nccid_eval.partition.warehouse.place import LARGEST_JSON, Entry, Place, WarehouseFile
 from nccid_eval.partition.warehouse.split_rule import read_rule
 
 Study = tuple[str, str]  # folded pseudonym, StudyInstanceUID of the folder
@@ -96,7 +96,7 @@ def all_images(place: Place, part: str) -> tuple[Source, ...]:
 def clinical_files(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], ...]:
     """The files below a part's data/, each with the pseudonym as its folder spells it."""
     return tuple(
-        (printable(entry.name).split("/")[-2], _file(place, entry))
+        (printable(entry.name).split("/")[-2], _json_file(place, entry))
         for entry in _listing(place, f"{part}/data")
         if entry.name.lower().endswith(".json") or entry.is_link
     )
@@ -105,7 +105,7 @@ def clinical_files(place: Place, part: str) -> tuple[tuple[str, WarehouseFile], 
 def _metadata_files(place: Place, part: str, folders: Sequence[str]) -> dict[str, WarehouseFile]:
     """The JSON of images, by the path that the image has but for its ending."""
     entries = (entry for name in folders for entry in place.entries(f"{part}/{name}-metadata"))
-    return {_stem(entry.name.replace("-metadata/", "/", 1)): _file(place, entry) for entry in entries}
+    return {_stem(entry.name.replace("-metadata/", "/", 1)): _json_file(place, entry) for entry in entries}
 
 
 def _stem(name: str) -> str:
@@ -121,6 +121,10 @@ def _listing(place: Place, folder: str) -> list[Entry]:
 
 def _file(place: Place, entry: Entry) -> WarehouseFile:
     return WarehouseFile(place=place, name=entry.name, version=entry.version)
+
+
+def _json_file(place: Place, entry: Entry) -> WarehouseFile:
+    return replace(_file(place, entry), fault="larger than 4 MiB" if entry.size > LARGEST_JSON else "")
 
 
 def _source(place: Place, part: str, entry: Entry) -> Source:

@@ -14,6 +14,7 @@ from nccid_eval.partition.warehouse.names import name_fault, printable
 
 LARGEST = 2 * 2**30  # bytes of a file that is read at all; a child may use twice that
 TOO_LARGE = "larger than 2 GiB"
+LARGEST_JSON = 4 * 2**20  # bytes; those of NCCID have some thousands, and what JSON holds takes thirty times its size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +66,19 @@ class Place(Protocol):
 class WarehouseFile:
     """One file of a warehouse, as it travels to the process that reads it.
 
-    `copy` is where its content waits between a first read and a second, which takes it away; None for no such place.
+    `fault` says why it is not to be read, '' where it may be. `copy` is where its content waits between a first read
+    and a second, which takes it away; None for no such place.
     """
 
     place: Place
     name: str
     version: str = ""
+    fault: str = ""
     copy: Path | None = None
 
     def read(self) -> bytes:
         """Its content. Raises Refused("file", …) and WarehouseError, as the place does."""
-        if fault := name_fault(self.name):
+        if fault := self.fault or name_fault(self.name):
             raise Refused("file", fault)
         kept = take_copy(self.copy) if self.copy else b""
         if kept:
