@@ -7,6 +7,8 @@ import pytest
 from nccid_eval.errors import StorageError, WarehouseError
 from nccid_eval.synthetic import SyntheticTruth, make_warehouse
 
+SIZE = 64  # rows and columns: nothing here looks at pictures
+
 
 def _quiet(_done: int, _all: int) -> None:
     pass
@@ -20,18 +22,18 @@ def _digests(root: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SyntheticTruth]:
     out = tmp_path_factory.mktemp("made") / "warehouse"
-    return out, make_warehouse(out, patients=12, seed=5, workers=1, progress=_quiet)
+    return out, make_warehouse(out, patients=12, seed=5, workers=1, progress=_quiet, size=SIZE)
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_workers(
     made: tuple[Path, SyntheticTruth], tmp_path: Path
 ) -> None:
-    make_warehouse(tmp_path / "again", patients=12, seed=5, workers=2, progress=_quiet)
+    make_warehouse(tmp_path / "again", patients=12, seed=5, workers=2, progress=_quiet, size=SIZE)
     assert _digests(tmp_path / "again") == _digests(made[0])
 
 
 def test_another_seed_gives_another_warehouse(made: tuple[Path, SyntheticTruth], tmp_path: Path) -> None:
-    make_warehouse(tmp_path / "other", patients=2, seed=6, workers=1, progress=_quiet)
+    make_warehouse(tmp_path / "other", patients=2, seed=6, workers=1, progress=_quiet, size=SIZE)
     ours, theirs = _digests(made[0]), _digests(tmp_path / "other")
     assert {path for path in ours if ours[path] == theirs.get(path)} == {"config.json"}
 
@@ -73,7 +75,9 @@ def test_the_truth_is_written_beside_the_warehouse(made: tuple[Path, SyntheticTr
 
 def test_progress_is_told_up_to_the_last_patient(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    make_warehouse(tmp_path / "w", patients=11, seed=1, workers=1, progress=lambda done, of: told.append((done, of)))
+    make_warehouse(
+        tmp_path / "w", patients=11, seed=1, workers=1, progress=lambda done, of: told.append((done, of)), size=SIZE
+    )
     assert told == [(10, 11), (11, 11)]
 
 
