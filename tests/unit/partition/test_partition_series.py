@@ -91,6 +91,23 @@ def test_a_tilted_stack_is_ordered_along_its_normal() -> None:
     assert arrange(stack(ImageOrientationPatient=tilted)).order == names(*range(12))
 
 
+@pytest.mark.parametrize("rows", [[1, 0, 0, 0, -1, 0], [-1, 0, 0, 0, 1, 0], [-1, 0, 0, 0, -1, 0]])
+def test_axial_slices_stand_feet_to_head_wherever_their_rows_run(rows: list[int]) -> None:
+    assert arrange(stack(ImageOrientationPatient=rows)).order == names(*range(12))
+
+
+def test_digits_of_the_orientation_far_from_the_origin_move_no_slice() -> None:
+    def turned(place: int) -> list[float]:
+        angle = 0.02 * (-1) ** place
+        return [1, 0, 0, 0, math.cos(angle), math.sin(angle)]
+
+    slices = [
+        member(place, ImageOrientationPatient=turned(place), ImagePositionPatient=[0, 400, 5 * place])
+        for place in range(12)
+    ]
+    assert arrange(slices).order == names(*range(12))
+
+
 def test_localisers_across_the_stack_are_left_out_and_the_rest_is_a_case() -> None:
     scouts = [
         member(0, f"scout {number}", ImageOrientationPatient=CORONAL, rows=888, PixelSpacing=[1, 1])

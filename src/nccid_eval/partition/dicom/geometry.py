@@ -38,13 +38,12 @@ class Slice:
 
     @property
     def normal(self) -> Vector | None:
-        """Row x column: the direction in which slices are counted."""
+        """Row x column: at a right angle to the slice."""
         return None if self.row is None or self.column is None else _cross(self.row, self.column)
 
-    @property
-    def along(self) -> float | None:
-        """The position along the normal, in millimetres."""
-        return None if self.position is None or self.normal is None else _dot(self.position, self.normal)
+    def along(self, direction: Vector | None) -> float | None:
+        """The position along a direction of length one, in millimetres."""
+        return None if self.position is None or direction is None else _dot(self.position, direction)
 
 
 def read_slice(ds: Dataset) -> Slice:
@@ -65,6 +64,13 @@ def read_slice(ds: Dataset) -> Slice:
         echo=collapse(ds.get("EchoTime"))[:_LONGEST_NUMBER],
         frame=clean_uid(ds.get("FrameOfReferenceUID")),
     )
+
+
+def upward(normal: Vector | None) -> Vector | None:
+    """The normal or its opposite: towards the head, the back or the left, whichever it is nearest to."""
+    if normal is None or max(normal, key=abs) > 0:
+        return normal
+    return (-normal[0], -normal[1], -normal[2])
 
 
 def is_same_plane(one: Slice, other: Slice) -> bool:

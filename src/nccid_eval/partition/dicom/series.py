@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
-from nccid_eval.partition.dicom.geometry import Slice, is_same_plane
+from nccid_eval.partition.dicom.geometry import Slice, is_same_plane, upward
 from nccid_eval.partition.dicom.inspection import Header
 
 MINIMUM_SLICES = 10  # a chest of 25 cm in slices 2.5 cm apart: fewer are an excerpt
@@ -42,9 +42,9 @@ class Stack:
 def arrange(members: Sequence[Member]) -> Stack:
     """Put the slices of one series, in any order, into the order of their places.
 
-    The place is the position along the stack's normal, feet to head for axial slices; where a slice says none it is
-    SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which have one UID, or one
-    picture at one place, the first by name stays.
+    The place is the position along the stack's normal, feet to head for axial slices wherever their rows run. Where
+    a slice says none it is SliceLocation, and where one says no such thing either, InstanceNumber. Of copies, which
+    have one UID, or one picture at one place, the first by name stays.
     """
     single, twice = _by_uid(sorted(members, key=lambda one: one.name))
     stack, scouts = _main_plane(single)
@@ -123,9 +123,14 @@ def _shortage(slices: Sequence[object]) -> str:
 
 
 def _placing(stack: Sequence[Member]) -> Callable[[Member], float]:
-    """What orders the stack: the best of three that all its slices say. What none says puts all at one place."""
+    """What orders the stack: the best of three that all its slices say. What none says puts all at one place.
+
+    All are measured along one direction: each slice's own differs in the last digits, and far from the origin that
+    would be millimetres.
+    """
+    direction = upward(stack[0].slice.normal)
     places: tuple[Callable[[Member], float | None], ...] = (
-        lambda one: one.slice.along,
+        lambda one: one.slice.along(direction),
         lambda one: one.slice.location,
         lambda one: one.slice.number,
     )
