@@ -107,5 +107,11 @@ def _outcome(outcomes: Texts, answered: Flags) -> str:
 
 
 def _merged(values: Texts, members: _Members, name: str) -> Texts:
-    known = [sorted(set(values[at].tolist()) - {""}) for at in members]
-    return np.array(["+".join(one) if name in JOINED else "".join(one[:1]) for one in known], dtype=np.str_)
+    return np.array([_said(values[at].tolist(), joined=name in JOINED) for at in members], dtype=np.str_)
+
+
+def _said(values: Sequence[str], *, joined: bool) -> str:
+    if not joined:
+        return min((one for one in values if one), default="")
+    parts = {part for one in values for part in one.split("+")}  # a case that is a study has joined its own
+    return "+".join(sorted(parts - {""}))

@@ -99,6 +99,11 @@ def test_attributes_in_which_cases_differ_are_joined_or_the_first_counts() -> No
     assert truth.unit is None
 
 
+def test_what_a_case_joins_already_is_joined_once() -> None:
+    given = replace(truth_of(ROWS), attributes={"view": np.array(["AP+PA", "PA", "AP", "", "", "PA", "AP+PA"])})
+    assert scoring.truth_by_unit(given).attributes["view"].tolist() == ["AP+PA", "AP+PA", ""]
+
+
 def test_a_study_of_a_partition_and_a_unit_join_the_same_attributes() -> None:
     assert JOINED == _JOINED
 
