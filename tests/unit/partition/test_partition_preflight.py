@@ -4,6 +4,7 @@ import os
 import pickle
 import zlib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,15 @@ BROKEN: dict[str, tuple[Callable[[], bytes], tuple[str, str]]] = {
 def test_a_broken_or_foreign_file_is_refused_with_its_reason(name: str, tmp_path: Path) -> None:
     make, reason = BROKEN[name]
     assert refusal(tmp_path / "image.dcm", make()) == reason
+
+
+def test_an_image_of_another_patient_has_no_date_for_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "image.dcm"
+    taken = []
+    for patient in ("Covid1", "Covid2"):
+        path.write_bytes(encode(dataset(PatientID=patient)))
+        taken.append(inspect(InspectionTask(file=at(path), patient="covid1", modalities=("CR", "DX"))).taken)
+    assert taken == [date(2020, 4, 1), None]
 
 
 def test_five_thousand_nested_sequences_cost_only_their_file(tmp_path: Path) -> None:

@@ -83,8 +83,9 @@ def inspect(task: InspectionTask) -> Inspection:
             content = task.file.read()
             sha256 = hashlib.sha256(content).hexdigest()
             ds = parse(content)
-            taken = _taken(ds, task.image_dates)
             metadata = compare_metadata(ds, task.metadata)
+            _refuse_another_patients(ds, task)
+            taken = _taken(ds, task.image_dates)
             header = _examine(ds, task)
     except Refused as left_out:
         refusal = (left_out.stage, left_out.reason)
@@ -117,10 +118,14 @@ def _is_past_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return int(tag) >> 16 != 2
 
 
-def _examine(ds: Dataset, task: InspectionTask) -> Header:
+def _refuse_another_patients(ds: Dataset, task: InspectionTask) -> None:
+    """Before its date is read: that would settle dates of a patient whose image it is not."""
     named = fold(ds.get("PatientID"))
     if named and named != task.patient:
         raise Refused("file", "names another patient than its folder")
+
+
+def _examine(ds: Dataset, task: InspectionTask) -> Header:
     modality = collapse(ds.get("Modality")).upper()
     if modality not in task.modalities:
         raise Refused("modality", f"neither of {', '.join(sorted(task.modalities))}")
