@@ -104,6 +104,24 @@ def test_size_bits_and_intensive_care_are_strata() -> None:
     assert [told({"ITU admission": icu}, header())["icu"] for icu in ("1", "0", "")] == ["yes", "no", ""]
 
 
+def test_an_admission_to_intensive_care_that_has_a_date_alone_happened() -> None:
+    assert told({"Date of ITU admission": "04/02/2020"}, header())["icu"] == "yes"
+
+
+def test_a_reading_of_an_ambiguous_day_is_of_one_images_day_alone(tmp_path: Path) -> None:
+    root = tmp_path / "warehouse"
+    for number, day in ((1, "20200405"), (2, "20200504")):
+        put_image(root, "Covid1", number, AcquisitionDate=day)
+    swabs = [{"SwabStatus": 1, "SwabDate": day} for day in ("14/4/20", "30/4/20")]
+    reading = {"Date of 1st CXR": "04/05/2020", "CXR severity": "3", "COVID CODE": "1"}
+    put_clinical(root, "Covid1", {"SwabDates": swabs} | reading)
+    built = partition.build(
+        root, tmp_path / "out", RULES, strict=False, workers=1, progress=ignore_progress, warn=lambda line: None
+    )
+    table = load_case_table(built.folder).attributes
+    assert [sorted(table[name].tolist()) for name in ("severity", "bsti")] == [["", "severe"], ["", "classic"]]
+
+
 def test_every_attribute_has_its_column_and_scoring_sees_only_what_is_a_stratum(tmp_path: Path) -> None:
     warehouse = small_warehouse(tmp_path)
     put_image(warehouse, "Covid9", 9, PatientSex="M")

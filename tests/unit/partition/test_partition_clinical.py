@@ -62,6 +62,22 @@ def test_swabs_of_every_kind_are_found() -> None:
     assert found.swabs == tuple(Swab(source=source, positive=positive, taken=april) for source, positive in kinds)
 
 
+@pytest.mark.parametrize("written", ["31st of March", "99/99/2020", 20203103])
+def test_a_date_of_a_positive_swab_that_cannot_be_read_is_one_without_a_date(written: Any) -> None:
+    found = record({"Date of Positive Covid Swab": written, "1st RT-PCR result": "0"})
+    assert found.swabs[1] == Swab(source="positive_date", positive=True, taken=())
+
+
+@pytest.mark.parametrize("written", ["", " ", None, "not known"])
+def test_no_date_of_a_positive_swab_is_no_swab(written: Any) -> None:
+    assert record({"Date of Positive Covid Swab": written}).swabs == ()
+
+
+def test_white_space_in_a_date_is_no_matter_in_cell_or_label() -> None:
+    found = record({"Date of Positive Covid Swab": " 2020-03-31\t00:00"})
+    assert found.swabs[0].taken == (date(2020, 3, 31),)
+
+
 def test_a_pcr_without_a_result_is_no_swab() -> None:
     assert record({"Date of acquisition of 1st RT-PCR": "05/20/2020", "1st RT-PCR result": ""}).swabs == ()
 

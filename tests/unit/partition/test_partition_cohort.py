@@ -1,5 +1,6 @@
 """All patients' files together: which count, what is warned of, how a site is spelled."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def test_what_cannot_be_read_or_understood_is_named_and_costs_itself_alone(tmp_p
     )
     assert list(found.records) == ["covid1"]
     assert [name for _, name in found.problems] == [f"Covid1/{LATE}", f"Covid2/{LATE}", "Covid3/x.json"]
+
+
+def test_no_status_file_counts_beside_a_data_file_that_is_lost(tmp_path: Path) -> None:
+    status = {"SwabStatus": 0, "SwabDate": "31/03/2020"}
+    patients = ("Covid1", "Covid2", "Covid3", "Covid4")
+    paths = [(one, put_clinical(tmp_path, one, status, "status_2021-02-01.json")) for one in patients]
+    paths += [(one, put_clinical(tmp_path, one, {}, LATE)) for one in patients[1:]]
+    (_, cut), (_, vast), (_, foreign) = paths[4:]
+    cut.write_bytes(b"{")
+    os.truncate(vast, 3 << 30)
+    foreign.write_text('{"Pseudonym": "Covid9"}')
+    found = read_cohort([(one, at(path)) for one, path in paths], lambda done, total: None)
+    assert sorted(found.records) == ["covid1", "covid4"]
 
 
 @pytest.mark.parametrize(("second", "moved"), [("Trust B", True), (" trust  a", False), ("", False)])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from clinical_cells import cells_of, record
 
-from nccid_eval.partition.clinical import FIELDS, Reason, Settled, settle_cells, settled_by
+from nccid_eval.partition.clinical import FIELDS, Reason, Settled, settle_cells, settle_readings, settled_by
 from nccid_eval.partition.clinical.cells import Field, raw_text
 from nccid_eval.partition.clinical.form import candidates
 from nccid_eval.partition.clinical.record import read_file
@@ -155,6 +155,19 @@ def test_a_radiographs_date_is_settled_by_an_image_of_that_day_alone() -> None:
     assert day == ["2020-03-04"]
     day = [one.value for one in settle_cells(found, [APRIL_THIRD], days=5).cells if one.raw]
     assert day == ["2020-04-03"]
+
+
+def test_a_radiologists_reading_is_of_one_day_and_of_an_images_own_where_there_is_one() -> None:
+    found = record({"Date of 1st CXR": "03/04/2020", "Date of 2nd CXR": ""})
+    settled = [settle_readings(found, images).readings for images in ([], [APRIL_THIRD])]
+    assert [one.taken for readings in settled for one in readings] == [(date(2020, 3, 4),), (), (APRIL_THIRD,), ()]
+
+
+@pytest.mark.parametrize(
+    ("said", "dated", "expected"), [("1", "", True), ("", "4/2/20", True), ("", "", None), ("0", "4/2/20", False)]
+)
+def test_a_date_of_what_nobody_denies_says_that_it_happened(said: str, dated: str, expected: bool | None) -> None:
+    assert record({"Death": said, "Date of death": dated}).death.took_place is expected
 
 
 def test_a_reading_after_submission_gives_way_and_that_is_said() -> None:

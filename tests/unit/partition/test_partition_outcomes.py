@@ -52,6 +52,14 @@ def test_without_the_event_a_case_is_negative_only_if_followed_to_the_horizon(
 
 
 @pytest.mark.parametrize(("target", "field", "name"), EVENTS)
+def test_a_day_last_known_alive_that_the_file_cannot_know_of_follows_nobody(
+    target: str, field: str, name: str
+) -> None:
+    known: dict[str, Any] = {field: event(False), "submitted": day(9), "last_known_alive": (day(300),)}
+    assert judged(target, **known).exclusion == f"no {name} known, but not followed to the end of the horizon"
+
+
+@pytest.mark.parametrize(("target", "field", "name"), EVENTS)
 def test_what_is_not_known_is_excluded_and_never_negative(target: str, field: str, name: str) -> None:
     followed = {"submitted": LATE}
     assert judged(target, **followed).exclusion == f"not known whether it came to {name}"
@@ -69,9 +77,10 @@ def test_no_event_and_a_date_of_it_is_contradictory(target: str, field: str, nam
 
 
 def test_an_intubation_without_intensive_care_is_contradictory_for_intensive_care_alone() -> None:
-    known = {"icu": event(False), "intubation": event(True, day(2)), "submitted": LATE}
-    assert judged("icu_admission", **known).exclusion.startswith("contradictory: intubation without")
-    assert judged("intubation", **known) == POSITIVE
+    for said in (True, None):
+        known = {"icu": event(False), "intubation": event(said, day(2)), "submitted": LATE}
+        assert judged("icu_admission", **known).exclusion.startswith("contradictory: intubation without")
+        assert judged("intubation", **known) == POSITIVE
 
 
 def test_alive_after_the_date_of_death_is_contradictory() -> None:

@@ -22,7 +22,8 @@ def attributes(
 
     `siblings` are the headers of all the patient's images: they fill in where the image's own is silent. `sex_source`
     and `age_source` say which it was. A sex that DICOM contradicts stays the record's. Ethnicity is never filled in.
-    `roles` are those of the sites by folded name: patients of a split site are in the training part as well.
+    The record's readings are settled (`settle_readings`). `roles` are those of the sites by folded name: patients of
+    a split site are in the training part as well.
     """
     sex, sex_source = _sex(record, header, siblings)
     age, age_source = _age(record, header, siblings)
@@ -43,7 +44,7 @@ def attributes(
         "smoking": record.smoking,
         "quarter": _quarter(header.taken),
         "photometric": header.photometric,
-        "icu": {True: "yes", False: "no", None: ""}[record.icu.happened],
+        "icu": {True: "yes", False: "no", None: ""}[record.icu.took_place],
         "size": _size(header),
         "bits": str(header.bits_stored or ""),
         "sex_source": sex_source,

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from nccid_eval.partition.cases.attributes import attributes
-from nccid_eval.partition.clinical import Cohort
+from nccid_eval.partition.clinical import Cohort, settle_readings
 from nccid_eval.partition.dicom import Header, Inspection
 from nccid_eval.partition.labels import PatientStandard, image_label, patient_standard
 from nccid_eval.partition.warehouse import Layout, Source, Study
@@ -60,6 +60,7 @@ def select(
     standards = {
         patient: patient_standard(record, dates[patient], rules) for patient, record in cohort.records.items()
     }
+    settled = {patient: settle_readings(record, dates[patient]) for patient, record in cohort.records.items()}
     roles = dict(layout.roles)
     candidates: list[Candidate] = []
     left_out: list[LeftOut] = []
@@ -69,8 +70,7 @@ def select(
         if isinstance(judged, tuple):
             left_out.append(LeftOut(source=source, stage=judged[0], reason=judged[1]))
         elif seen and seen.header and standard:
-            record = cohort.records[source.patient]
-            known = attributes(record, seen.header, siblings[source.patient], cohort, roles)
+            known = attributes(settled[source.patient], seen.header, siblings[source.patient], cohort, roles)
             candidates.append(
                 Candidate(
                     source=source,

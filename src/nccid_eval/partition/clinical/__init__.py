@@ -5,7 +5,7 @@ from nccid_eval.partition.clinical.cohort import Cohort, read_cohort
 from nccid_eval.partition.clinical.dates import Candidates, Settled, settle
 from nccid_eval.partition.clinical.record import ClinicalFile, ClinicalRecord, Event, Reading, Swab
 from nccid_eval.partition.clinical.schema import FIELDS
-from nccid_eval.partition.clinical.settling import settle_cells, settled_by
+from nccid_eval.partition.clinical.settling import settle_cells, settle_readings, settled_by
 
 __all__ = [
     "FIELDS",
@@ -22,5 +22,6 @@ __all__ = [
     "read_cohort",
     "settle",
     "settle_cells",
+    "settle_readings",
     "settled_by",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nccid_eval.partition.clinical.record import ClinicalFile, ClinicalRecord, latest, read_file, to_record
 from nccid_eval.partition.refusal import Refused
@@ -34,19 +34,26 @@ def read_cohort(clinical: Sequence[tuple[str, WarehouseFile]], progress: Callabl
         name = f"{pseudonym}/{file_name}"
         progress(done, len(clinical))
         if isinstance(content, Refused):
-            problems.append((f"clinical file {content.reason}", name))
-            continue
-        sources.append(hashlib.sha256(content).hexdigest())
-        file = read_file(file_name, content, pseudonym)
+            file = replace(read_file(file_name, b"", pseudonym), problem=content.reason)
+        else:
+            sources.append(hashlib.sha256(content).hexdigest())
+            file = read_file(file_name, content, pseudonym)
         files[fold(pseudonym)].append(file)
         if file.problem:
             problems.append((f"clinical file {file.problem}", name))
     records = {
-        patient: to_record(counting) for patient, of_patient in files.items() if (counting := latest(of_patient))
+        patient: to_record(counting) for patient, of_patient in files.items() if (counting := _counting(of_patient))
     }
     moved = [patient for patient, of_patient in files.items() if _centres(of_patient) > 1]
     problems += [("patient's files name several submitting centres; the latest counts", one) for one in moved]
     return Cohort(records=records, site_names=_site_names(records), sources=tuple(sources), problems=tuple(problems))
+
+
+def _counting(files: Sequence[ClinicalFile]) -> ClinicalFile | None:
+    """The latest; but no status_ file where a data_ file was lost, as that is one of a positive patient."""
+    found = latest(files)
+    is_lost = any(one.is_data and one.is_unread for one in files)
+    return None if found and not found.is_data and is_lost else found
 
 
 def _centres(files: Iterable[ClinicalFile]) -> int:

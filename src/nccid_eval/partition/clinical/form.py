@@ -82,7 +82,7 @@ def clean_form(values: Values, *, submitted: date | None) -> Form:
 
 def candidates(cell: Cell) -> Candidates:
     """All that a date cell can mean, the likelier first."""
-    return read_date(cell.raw.split(CONFLICT)[0], day_first=BY_NAME[cell.field].day_first)
+    return read_date(collapse(cell.raw.split(CONFLICT)[0]), day_first=BY_NAME[cell.field].day_first)
 
 
 def is_blank(value: object) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nccid_eval.partition.clinical.cells import Cell
+from nccid_eval.partition.clinical.cells import Cell, Reason
 from nccid_eval.partition.clinical.dates import Candidates, read_date
 from nccid_eval.partition.clinical.form import Form, Values, candidates, clean_form, fold_headers
 from nccid_eval.partition.text import fold
@@ -43,10 +43,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A step of the illness: whether it happened (None: not said), and what its date can mean."""
+    """A step of the illness: what its field says of it (None: nothing), and what its date can mean."""
 
     happened: bool | None
     when: Candidates
+
+    @property
+    def took_place(self) -> bool | None:
+        """Where the field is silent, a date says that it happened; None where neither says anything."""
+        return True if self.happened is None and self.when else self.happened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,11 @@ class ClinicalFile:
     submitted: date | None
     values: Values
     problem: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing is known of what it says."""
+        return bool(self.problem) and not self.values
 
     @property
     def cells(self) -> Mapping[str, Any]:
@@ -149,8 +159,9 @@ def _swabs(form: Form) -> Iterator[Swab]:
     for ordinal in ("1", "2"):
         taken, reported = (candidates(form.by_name[f"pcr_{ordinal}_{one}"]) for one in ("acquired", "reported"))
         yield from _swab("rt_pcr", form.by_name[f"pcr_{ordinal}_result"], taken or reported)
-    if positive := candidates(form.by_name["positive_swab_date"]):
-        yield Swab(source="positive_date", positive=True, taken=positive)
+    positive = form.by_name["positive_swab_date"]
+    if positive.reason is not Reason.MISSING:  # what cannot be read as a date tells of a positive swab all the same
+        yield Swab(source="positive_date", positive=True, taken=candidates(positive))
     for status, taken_cell in form.swabs:
         yield from _swab("status", status, candidates(taken_cell))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from nccid_eval.partition.clinical.cells import Cell, Reason
-from nccid_eval.partition.clinical.dates import Settled, arbitrate, clean_date
+from nccid_eval.partition.clinical.dates import Settled, arbitrate, clean_date, settle
 from nccid_eval.partition.clinical.form import candidates
 from nccid_eval.partition.clinical.record import ClinicalRecord
 from nccid_eval.partition.clinical.schema import BY_NAME
@@ -22,6 +22,15 @@ def settle_cells(record: ClinicalRecord, images: Sequence[date], *, days: int) -
     """
     cells = tuple(_settled(cell, images, record.submitted, days) for cell in record.cells)
     return dataclasses.replace(record, cells=cells)
+
+
+def settle_readings(record: ClinicalRecord, images: Sequence[date]) -> ClinicalRecord:
+    """The record with each radiologist's reading on one day: of those that its date can mean, the images' own."""
+    readings = []
+    for reading in record.readings:
+        on = settle(reading.taken, images=images, submitted=record.submitted, days=0)
+        readings.append(dataclasses.replace(reading, taken=(on,) if on else ()))
+    return dataclasses.replace(record, readings=tuple(readings))
 
 
 def settled_by(record: ClinicalRecord, images: Sequence[date], *, days: int) -> Mapping[str, Settled]:

@@ -68,7 +68,7 @@ def contradiction(record: ClinicalRecord, target: str) -> str:
     event, name = _EVENTS[target](record), NAMES[target]
     if event.happened is False and event.when:
         return f"contradictory: no {name}, and a date of it"
-    if target == "icu_admission" and event.happened is False and record.intubation.happened:
+    if target == "icu_admission" and event.happened is False and record.intubation.took_place:
         return "contradictory: intubation without admission to intensive care"
     alive = record.last_known_alive
     if target == "death" and event.when and alive and min(alive) > max(event.when):
@@ -92,20 +92,17 @@ def _dated_event(record: ClinicalRecord, images: Sequence[date], rules: Partitio
 
 
 def _followed_until(record: ClinicalRecord, images: Sequence[date], rules: PartitionRules) -> date | None:
-    if rules.target != "death" and _has_died(record.death):
+    if rules.target != "death" and record.death.took_place:
         return date.max
-    alive = _settled(record.last_known_alive, record, images, rules, is_last=True)
-    return max((one for one in (alive, record.submitted) if one), default=None)
-
-
-def _has_died(death: Event) -> bool:
-    return bool(death.happened or (death.happened is None and death.when))
+    # A file cannot know of a later day than its own: such a date is a slip, and tells nothing.
+    return record.submitted or _settled(record.last_known_alive, record, images, rules, is_last=True)
 
 
 def _settled(
     when: Candidates, record: ClinicalRecord, images: Sequence[date], rules: PartitionRules, *, is_last: bool
 ) -> date | None:
     """`is_last`: of a day before which all images were taken."""
+    when = tuple(one for one in when if one <= (record.submitted or date.max)) or when
     if is_last and images:
         when = tuple(one for one in when if one >= max(images)) or when
     return settle(when, images=images, submitted=record.submitted, days=rules.horizon_days)

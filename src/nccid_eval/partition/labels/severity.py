@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from nccid_eval.partition.clinical import ClinicalRecord, settle
+from nccid_eval.partition.clinical import ClinicalRecord, settle_readings
 from nccid_eval.partition.labels.covid import covid_label, covid_standard
 from nccid_eval.partition.labels.standard import DatedReading, ImageLabel, PatientStandard, excluded
 from nccid_eval.records import PartitionRules
@@ -21,12 +21,9 @@ _POSITIVE = {"mild": False, "moderate": True, "severe": True}
 
 def severity_standard(record: ClinicalRecord, images: Sequence[date], rules: PartitionRules) -> PatientStandard:
     """The status by swabs, and the dated readings; `images` are the dates of all images."""
-    readings = []
-    for reading in record.readings:
-        on = settle(reading.taken, images=images, submitted=record.submitted, days=0)
-        if on is not None:
-            readings.append(DatedReading(on=on, severity=reading.severity))
-    return replace(covid_standard(record, images, rules), readings=tuple(readings))
+    settled = settle_readings(record, images).readings
+    readings = tuple(DatedReading(on=one.taken[0], severity=one.severity) for one in settled if one.taken)
+    return replace(covid_standard(record, images, rules), readings=readings)
 
 
 def severity_label(standard: PatientStandard, taken: date | None, rules: PartitionRules) -> ImageLabel:
