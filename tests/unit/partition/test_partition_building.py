@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_bad_files_cost_themselves_and_are_told_of_once_a_reason(tmp_path: Path)
         "truncated": 1,
         "no clinical record of the patient": 1,
     }
-    assert sorted(line.split(", first")[0] for line in lines) == [
+    assert sorted(line.split(", first")[0] for line in lines[1:]) == [
         "clinical file not a JSON object: 1",
         "no clinical record of the patient: 1",
         "truncated: 1",
@@ -190,7 +191,7 @@ def test_links_are_counted_and_told_of_and_never_followed(tmp_path: Path) -> Non
     linked = next(step for step in found.flow if step.reason == "symbolic link")
     assert (len(found.cases.case), linked.images, linked.patients) == (4, 3, 2)
     assert partition.load_truth(found.folder).label.sum() == 2
-    assert [line.split(", first")[0] for line in lines] == ["symbolic link: 3", "clinical file symbolic link: 2"]
+    assert [line.split(", first")[0] for line in lines[1:]] == ["symbolic link: 3", "clinical file symbolic link: 2"]
     with pytest.raises(UnreadableImage, match="symbolic link"):
         built(warehouse, tmp_path / "strict", strict=True)
 
@@ -201,7 +202,7 @@ def test_a_pipe_in_place_of_a_clinical_file_does_not_hang(tmp_path: Path) -> Non
     lines: list[str] = []
     found = built(warehouse, tmp_path / "out", warn=lines.append)
     assert len(found.cases.case) == 4
-    assert lines == ["clinical file not a regular file: 1, first Covid1/data_2021-01-01.json"]
+    assert lines[1:] == ["clinical file not a regular file: 1, first Covid1/data_2021-01-01.json"]
 
 
 @pytest.mark.parametrize(("broken", "error"), [(True, UnreadableImage), (False, NoClinicalRecord)])
@@ -364,6 +365,38 @@ def test_an_unreadable_folder_is_an_error_and_not_an_empty_one() -> None:
     refuse_unreadable(FileNotFoundError(2, "No such file or directory", "ct"))
     with pytest.raises(WarehouseError, match="Permission denied"):
         refuse_unreadable(PermissionError(13, "Permission denied", "xray/Covid1"))
+
+
+def test_a_build_without_the_warehouses_configuration_says_that_no_role_is_known(tmp_path: Path) -> None:
+    warehouse, lines = small_warehouse(tmp_path), list[str]()
+    built(warehouse, tmp_path / "first", warn=lines.append)
+    assert lines == [
+        "config.json cannot be read: which sites are split between training and validation stays unknown"
+    ]
+    (warehouse / "config.json").write_text('{"sites": {"split": ["trust a"]}}')
+    found = built(warehouse, tmp_path / "second", warn=lines.append)
+    assert len(lines) == 1
+    assert sorted(load_case_table(found.folder).attributes["site_role"].tolist()) == ["", "", "split", "split"]
+
+
+def test_a_mounted_disk_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(PartitionError, match="mounted disk"), whole_or_nothing(Path("/"), lambda line: None):
+        pass
+
+
+def test_of_two_builds_of_one_folder_the_second_to_end_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with (
+        pytest.raises(PartitionError, match="something in the output folder"),
+        _building(out),
+        _building(out) as first,
+    ):
+        (first / "whole").touch()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["out", "private", "whole"]
+
+
+def _building(out: Path) -> AbstractContextManager[Path]:
+    return whole_or_nothing(out, lambda line: None)
 
 
 def _fill_the_disk(out: Path) -> None:

@@ -64,6 +64,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Pa
     """A warehouse, and for each point the output of a build that was killed there."""
     root = tmp_path_factory.mktemp("killed")
     warehouse = small_warehouse(root)
+    (warehouse / "config.json").write_text('{"sites": {}}')
     outs = {point: root / str(number) / "out" for number, point in enumerate(POINTS)}
     pairs = [text for point, out in outs.items() for text in (point, str(out))]
     command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(warehouse), *pairs]

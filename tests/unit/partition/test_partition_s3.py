@@ -132,6 +132,19 @@ def test_a_failure_in_mid_build_ends_it_with_nothing_left_and_no_image_blamed(bu
     assert [path.name for path in tmp_path.iterdir()] == ["warehouse"]
 
 
+def test_a_configuration_that_is_denied_is_unknown_and_a_failure_is_one(bucket: Bucket) -> None:
+    bucket.put(f"warehouse/{NAME}")
+    bucket.put("warehouse/config.json", b'{"sites": {"split": ["Trust A"]}}')
+    assert survey(bucket.place(), ("DX",)).roles == (("trust a", "split"),)
+    answer = says("403 Forbidden", "AccessDenied")
+    bucket.store.upset = lambda name, key: answer if key == "warehouse/config.json" else None
+    found = survey(bucket.place(), ("DX",))
+    assert (found.roles, found.no_roles) == ((), "config.json cannot be read")
+    answer = says("418 Teapot", "Odd")
+    with pytest.raises(WarehouseError, match="the store answered: Odd"):
+        survey(bucket.place(), ("DX",))
+
+
 def test_a_bucket_or_a_prefix_that_is_not_there_is_named(bucket: Bucket) -> None:
     with pytest.raises(WarehouseError, match="no such bucket"):
         survey(open_place("s3://nowhere/w", bucket.store.url), ("DX",))

@@ -52,6 +52,8 @@ def build(
         found = unchanged(out, job)
         tell(f"unchanged: {out} is the partition of this warehouse under these rules; nothing was written")
         return found
+    if layout.no_roles:
+        warn(f"{layout.no_roles}: which sites are split between training and validation stays unknown")
     learned = earlier_ledger(earlier)
     with (
         whole_or_nothing(out, warn) as folder,

@@ -29,12 +29,10 @@ def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
     """A folder to build in, with private/ in it. It becomes `out` when the block ends well, and is gone when not.
 
     It may be what a killed build of `out` left: `warn` is told. All of it is on the disk before it bears its name.
-    Raises PartitionError where something is in `out`, StorageError where the disk does not take it.
+    Raises PartitionError where something is in `out` or it is a disk's own, StorageError where the disk does not
+    take it.
     """
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise PartitionError(
-            "there is something in the output folder already", where=str(out), mend="name a new or an empty folder"
-        )
+    _refuse_taken(out)
     with _storage_errors(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         folder = take_over(out, warn) or make_folder(out)
@@ -42,11 +40,22 @@ def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
             (folder / "private").mkdir(mode=0o700, exist_ok=True)
             yield folder
             _flush(folder)
+            _refuse_taken(out)  # another build of it may have come first
             folder.rename(out)
             sync_folder(out.parent)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def _refuse_taken(out: Path) -> None:
+    """Soon told, since a build takes hours, and nothing can be moved onto what is refused here."""
+    if out.is_mount():
+        raise PartitionError("the output folder is a mounted disk", where=str(out), mend="name a new folder in it")
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise PartitionError(
+            "there is something in the output folder already", where=str(out), mend="name a new or an empty folder"
+        )
 
 
 def write(

@@ -49,6 +49,7 @@ class Layout:
     has_metadata: bool = False
     orphans: int = 0
     roles: tuple[tuple[str, str], ...] = ()  # folded site name -> its role in config.json
+    no_roles: str = ""  # why nobody's role is known
 
 
 def survey(place: Place, modalities: Sequence[str], part: str = "validation", *, metadata: bool = False) -> Layout:
@@ -69,6 +70,7 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation", *,
     if not images:
         folders = " or ".join(f"{part}/{name}/" for name in wanted)
         raise WarehouseError(f"there is no file under {folders}", where=place.where, mend="copy the images there")
+    rule = read_rule(place)
     return Layout(
         images=images,
         elsewhere={
@@ -79,13 +81,9 @@ def survey(place: Place, modalities: Sequence[str], part: str = "validation", *,
         clinical=clinical_files(place, part),
         has_metadata=metadata,
         orphans=len(files),
-        roles=_roles(place),
+        roles=() if isinstance(rule, str) else tuple(sorted(rule.roles.items())),
+        no_roles=rule if isinstance(rule, str) else "",
     )
-
-
-def _roles(place: Place) -> tuple[tuple[str, str], ...]:
-    rule = read_rule(place)
-    return () if isinstance(rule, str) else tuple(sorted(rule.roles.items()))
 
 
 def all_images(place: Place, part: str) -> tuple[Source, ...]:
