@@ -139,6 +139,13 @@ def test_readings_of_a_day_have_to_agree(severities: tuple[str, ...], exclusion:
     assert found.positive is not bool(exclusion)
 
 
+def test_an_ambiguous_death_is_not_before_the_day_last_known_alive() -> None:
+    april, may = date(2020, 4, 5), date(2020, 5, 4)
+    known: dict[str, Any] = {"death": event(True, april, may), "submitted": LATE}
+    assert judged("death", **known) == POSITIVE
+    assert judged("death", last_known_alive=(day(10),), **known) == NEGATIVE
+
+
 def test_an_ambiguous_reading_is_of_the_day_of_an_image() -> None:
     patient = record(swab(True, SWAB), readings=(reading("severe", date(2020, 1, 4), date(2020, 4, 1)),))
     april, january = date(2020, 4, 1), date(2020, 1, 4)

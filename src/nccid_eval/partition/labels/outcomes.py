@@ -14,7 +14,8 @@ The image:
 - event after the horizon, or none and followed to the horizon's last day: negative.
 - none, but not followed so far: excluded.
 - date before the pandemic, or after the file was submitted: excluded.
-An ambiguous date is settled as a swab's is, by the horizon; a death not before the last image, if it can be.
+An ambiguous date is settled as a swab's is, by the horizon; a death not before the last image and the day last
+known alive, if it can be.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _dated_event(record: ClinicalRecord, images: Sequence[date], rules: Partitio
         return DatedEvent(on=None, followed_until=None, exclusion=why)
     if event.happened is False:
         return DatedEvent(on=None, followed_until=_followed_until(record, images, rules))
-    on = _settled(event.when, record, images, rules, is_last=rules.target == "death")
+    on = _settled(event.when, record, images, rules, after=_alive(record, images) if rules.target == "death" else ())
     if on is None:
         why = f"no date of the {name}" if event.happened else f"not known whether it came to {name}"
         return DatedEvent(on=None, followed_until=None, exclusion=why)
@@ -95,14 +96,18 @@ def _followed_until(record: ClinicalRecord, images: Sequence[date], rules: Parti
     if rules.target != "death" and record.death.took_place:
         return date.max
     # A file cannot know of a later day than its own: such a date is a slip, and tells nothing.
-    return record.submitted or _settled(record.last_known_alive, record, images, rules, is_last=True)
+    return record.submitted or _settled(record.last_known_alive, record, images, rules, after=images)
+
+
+def _alive(record: ClinicalRecord, images: Sequence[date]) -> Sequence[date]:
+    """Days on which the patient lived."""
+    return (*images, min(record.last_known_alive)) if record.last_known_alive else images
 
 
 def _settled(
-    when: Candidates, record: ClinicalRecord, images: Sequence[date], rules: PartitionRules, *, is_last: bool
+    when: Candidates, record: ClinicalRecord, images: Sequence[date], rules: PartitionRules, *, after: Sequence[date]
 ) -> date | None:
-    """`is_last`: of a day before which all images were taken."""
+    """`after`: days of which none is later, as far as can be."""
     when = tuple(one for one in when if one <= (record.submitted or date.max)) or when
-    if is_last and images:
-        when = tuple(one for one in when if one >= max(images)) or when
+    when = tuple(one for one in when if all(one >= other for other in after)) or when
     return settle(when, images=images, submitted=record.submitted, days=rules.horizon_days)
