@@ -204,6 +204,19 @@ def test_settings_that_nobody_understands_are_told_of_as_such() -> None:
     assert "AWS settings" in error.mend
 
 
+def test_a_login_in_an_address_is_no_part_of_any_message() -> None:
+    for address, endpoint in (
+        ("s3://KEY:S3CRET@bucket/w", ""),
+        ("ftp://KEY:S3CRET@bucket/w", ""),
+        ("s3://bucket/w", "https://KEY:S3CRET@host"),
+    ):
+        with pytest.raises(WarehouseError) as caught:
+            open_place(address, endpoint)
+        assert "S3CRET" not in str(caught.value)
+    told = trouble(ValueError("Invalid endpoint: https://KEY:S3CRET@host, from AWS_ENDPOINT_URL"), "s3://b/w")
+    assert told.what.endswith("https://…@host, from AWS_ENDPOINT_URL")
+
+
 def test_nobody_waits_so_long_for_a_store_that_a_file_is_taken_for_one_that_kills_its_reader() -> None:
     of_an_image_and_its_json = 2 * S3Place(bucket="b", prefix="").patience_s
     assert of_an_image_and_its_json * 1.2 < WorkerLimits().wall_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control, format (they turn the writing round), surrogates (bytes that are no text), line and paragraph ends.
@@ -28,6 +29,11 @@ def printable(name: str) -> str:
     if not _has_foul(name):
         return name
     return "".join(one.encode("unicode_escape").decode() if _is_foul(one) else one for one in name)
+
+
+def without_login(address: str) -> str:
+    """An address as it may be shown: a login before its host may be a secret key."""
+    return re.sub(r"//[^/\s]*@", "//…@", printable(address))
 
 
 def _has_foul(name: str) -> bool:

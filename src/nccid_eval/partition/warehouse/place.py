@@ -10,7 +10,7 @@ from typing import Protocol
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse.copies import keep_copy, take_copy
-from nccid_eval.partition.warehouse.names import name_fault, printable
+from nccid_eval.partition.warehouse.names import name_fault, without_login
 
 LARGEST = 2 * 2**30  # bytes of a file that is read at all; a child may use twice that
 TOO_LARGE = "larger than 2 GiB"
@@ -109,6 +109,6 @@ def open_place(warehouse: str, endpoint: str = "") -> Place:
         return place_in_s3(rest, endpoint)
     raise WarehouseError(
         "a warehouse is read from a folder or from S3, and this is neither",
-        where=printable(warehouse),
+        where=without_login(warehouse),
         mend="name a folder or s3://bucket/prefix",
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from nccid_eval.errors import WarehouseError
 from nccid_eval.partition.refusal import Refused
-from nccid_eval.partition.warehouse.names import is_hidden, name_fault, printable
+from nccid_eval.partition.warehouse.names import is_hidden, name_fault, printable, without_login
 from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
 from nccid_eval.partition.warehouse.s3_trouble import MISSING, PASSING, code_of, trouble
 
@@ -119,11 +119,13 @@ def place_in_s3(address: str, endpoint: str = "") -> S3Place:
     prefix = prefix.strip("/")
     if not _BUCKET.fullmatch(bucket) or (prefix and name_fault(prefix)):
         raise WarehouseError(
-            "this names no place in S3", where=f"s3://{printable(address)}", mend="name it as s3://bucket/prefix"
+            "this names no place in S3", where=without_login(f"s3://{address}"), mend="name it as s3://bucket/prefix"
         )
-    if endpoint and not re.match(r"https?://[^/]", endpoint):
+    if endpoint and not re.match(r"https?://[^/@]+(/|$)", endpoint):
         raise WarehouseError(
-            "the endpoint is no URL", where=printable(endpoint), mend="name it as https://host or https://host:port"
+            "the endpoint is no URL of a host",
+            where=without_login(endpoint),
+            mend="name it as https://host or https://host:port",
         )
     try:
         import s3fs  # noqa: F401

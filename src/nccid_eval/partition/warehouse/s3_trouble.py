@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nccid_eval.errors import WarehouseError
-from nccid_eval.partition.warehouse.names import printable
+from nccid_eval.partition.warehouse.names import without_login
 from nccid_eval.partition.warehouse.place import Denied
 
 # A body that breaks off so may be read again; an answer that does not begin is asked for again by botocore.
@@ -88,7 +88,7 @@ def _answered(cause: BaseException) -> str:
 
 
 def _other(cause: BaseException) -> tuple[str, str]:
-    said = printable(f"{code_of(cause)}: {cause}")[:300]
+    said = without_login(f"{code_of(cause)}: {cause}")[:300]
     if _answered(cause):
         return f"the store answered: {said}", _NETWORK
     return f"the store cannot be asked: {said}", "mend the AWS settings (environment, ~/.aws/config, endpoint)"
