@@ -1,43 +1,20 @@
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from partition_factory import RULES
+from labelled import SWAB, record, swab
+from labelled import label as label_of
 
-from nccid_eval.partition.clinical import ClinicalRecord, Event, Swab
-from nccid_eval.partition.labels import ImageLabel, image_label, patient_standard
+from nccid_eval.partition.clinical import Swab
+from nccid_eval.partition.labels import ImageLabel
 
-SWAB = date(2020, 3, 31)
 OTHER = SWAB + timedelta(days=100)
-NOT_SAID = Event(happened=None, when=())
+positive, negative = partial(swab, True), partial(swab, False)
 
 
-def positive(*taken: date) -> Swab:
-    return Swab(source="rt_pcr", positive=True, taken=taken)
-
-
-def negative(*taken: date) -> Swab:
-    return Swab(source="rt_pcr", positive=False, taken=taken)
-
-
-def label(final: bool | None, swabs: list[Swab], taken: date | None) -> ImageLabel:
-    record = ClinicalRecord(
-        final_status=final,
-        swabs=tuple(swabs),
-        readings=(),
-        admission=(),
-        icu=NOT_SAID,
-        intubation=NOT_SAID,
-        death=NOT_SAID,
-        last_known_alive=(),
-        submitted=None,
-        site="",
-        sex="",
-        age_years=None,
-        ethnicity="",
-        comorbidity="",
-        smoking="",
-    )
-    return image_label(patient_standard(record, [taken] if taken else [], RULES), taken, RULES)
+def label(final: bool | None, swabs: list[Swab], taken: date | None, **known: Any) -> ImageLabel:
+    return label_of(record(*swabs, final_status=final, **known), taken)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +57,15 @@ def test_what_cannot_be_judged_is_excluded_with_its_reason(
     final: bool | None, swabs: list[Swab], reason: str
 ) -> None:
     assert label(final, swabs, SWAB).exclusion == reason
+
+
+@pytest.mark.parametrize("kind", ["positive", "negative"])
+@pytest.mark.parametrize("day", [date(2019, 11, 30), date(2017, 3, 31), date(2021, 3, 2)])
+def test_a_swab_that_cannot_have_been_taken_that_day_shows_nothing_of_it(day: date, kind: str) -> None:
+    slip = swab(kind == "positive", day)
+    found = label(None, [slip], day, submitted=date(2021, 3, 1))
+    assert found.exclusion == f"impossible date of every {kind} swab"
+    assert label(None, [slip, positive(SWAB)], SWAB, submitted=date(2021, 3, 1)) == ImageLabel(positive=True)
 
 
 def test_two_negative_swabs_do_not_undo_a_positive_one() -> None:

@@ -63,10 +63,10 @@ def test_an_image_of_before_the_disease_is_negative_where_the_rules_say_so(taken
 
 
 def test_an_image_in_the_window_is_positive_whatever_was_free_of_disease() -> None:
-    early = record(swab(True, date(2019, 10, 20)))
-    assert label(early, date(2019, 10, 21), before_window="negative", negative_until="2019-10-31") == POSITIVE
-    between = record(swab(True, date(2019, 3, 1)), swab(True, SWAB))
-    found = label(between, date(2019, 9, 1), before_window="negative", negative_until="2019-10-31")
+    early = record(swab(True, date(2019, 12, 1)), swab(True, SWAB))
+    before: dict[str, Any] = {"before_window": "negative", "negative_until": "2019-12-31"}
+    assert label(early, date(2019, 12, 29), **before) == POSITIVE
+    found = label(early, date(2019, 12, 30), **before)
     assert found.exclusion == "outside the window of every positive swab"
 
 

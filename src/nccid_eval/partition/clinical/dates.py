@@ -106,8 +106,7 @@ def arbitrate(
     candidates: Candidates, *, images: Sequence[date], submitted: date | None, days: int
 ) -> tuple[date | None, Settled]:
     """What `settle` gives, and what decided it."""
-    latest = submitted or date.max
-    plausible = [one for one in candidates if PANDEMIC_START <= one <= latest] or list(candidates)
+    plausible = [one for one in candidates if can_be(one, submitted)] or list(candidates)
     near = [one for one in plausible if any(abs((image - one).days) <= days for image in images)]
     chosen = next(iter(near or plausible), None)
     if len(candidates) < 2:
@@ -115,6 +114,11 @@ def arbitrate(
     if len(plausible) < 2:
         return chosen, Settled.CALENDAR
     return chosen, Settled.IMAGES if len(near) == 1 else Settled.CONVENTION
+
+
+def can_be(day: date, submitted: date | None) -> bool:
+    """Whether a swab or what came of it may lie on a day that a file of this date tells of."""
+    return PANDEMIC_START <= day <= (submitted or date.max)
 
 
 def _in_order(text: str, chosen: date, day_first: bool) -> bool:

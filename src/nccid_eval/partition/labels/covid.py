@@ -11,8 +11,10 @@ The patient, where "final_status" is not among them:
 Where it is, a final status decides alone. It has no date: those of all swabs that agree with it stand for it, or of
 all swabs where none agrees. A patient without one is judged by the tests.
 
-The image: within the window of a swab of that kind, else excluded. With `before_window` = "negative", a positive
-patient's image of before every window is negative up to `negative_until`, when nobody had the disease.
+The image: within the window of a swab of that kind, else excluded. A swab of before the pandemic, or of after the
+file was submitted, has no window: an old image beside a slip of the pen is not one of COVID-19. With `before_window`
+= "negative", a positive patient's image of before every window is negative up to `negative_until`, when nobody had
+the disease.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from nccid_eval.partition.clinical import ClinicalRecord, Swab, settle
+from nccid_eval.partition.clinical.dates import can_be
 from nccid_eval.partition.labels.standard import ImageLabel, PatientStandard, excluded
 from nccid_eval.records import PartitionRules
 
@@ -73,11 +76,11 @@ def _dated(
 ) -> PatientStandard:
     days = max(rules.positive_days_before, rules.positive_days_after) if positive else rules.negative_days
     settled = [settle(swab.taken, images=images, submitted=record.submitted, days=days) for swab in swabs]
-    dates = tuple(sorted({one for one in settled if one is not None}))
+    written = {one for one in settled if one is not None}
+    dates = tuple(sorted(one for one in written if can_be(one, record.submitted)))
     kind = "positive" if positive else "negative"
-    return PatientStandard(
-        positive=positive, swab_dates=dates, exclusion="" if dates else f"no date of a {kind} swab"
-    )
+    exclusion = f"impossible date of every {kind} swab" if written else f"no date of a {kind} swab"
+    return PatientStandard(positive=positive, swab_dates=dates, exclusion="" if dates else exclusion)
 
 
 def _contradiction(final: bool | None, positive: Sequence[Swab], negative: Sequence[Swab]) -> str:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from nccid_eval.partition.clinical import Candidates, ClinicalRecord, Event, settle
-from nccid_eval.partition.clinical.dates import PANDEMIC_START
+from nccid_eval.partition.clinical.dates import can_be
 from nccid_eval.partition.labels.covid import covid_label, covid_standard
 from nccid_eval.partition.labels.standard import DatedEvent, ImageLabel, PatientStandard, excluded
 from nccid_eval.records import PartitionRules
@@ -87,7 +87,7 @@ def _dated_event(record: ClinicalRecord, images: Sequence[date], rules: Partitio
     if on is None:
         why = f"no date of the {name}" if event.happened else f"not known whether it came to {name}"
         return DatedEvent(on=None, followed_until=None, exclusion=why)
-    if not PANDEMIC_START <= on <= (record.submitted or date.max):
+    if not can_be(on, record.submitted):
         return DatedEvent(on=None, followed_until=None, exclusion=f"impossible date of the {name}")
     return DatedEvent(on=on, followed_until=None)
 
