@@ -50,7 +50,7 @@ def build(
 
     A bad file or a patient without a clinical record costs that file or patient, is named on stderr and counted in
     the flow; with --strict it ends the build. WAREHOUSE is a folder or s3://bucket/prefix: who reads a bucket is said
-    as for the aws command, by AWS_PROFILE for one. A killed build is gone on with; one of which the result is there
+    as for the aws command, by AWS_PROFILE for one. A stopped build is gone on with; one of which the result is there
     already only hashes the warehouse, and writes nothing.
 
     \b

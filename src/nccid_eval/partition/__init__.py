@@ -55,9 +55,10 @@ def build(
     A bad file costs that file: it is counted in the flow, and `warn` gets a line for each reason. Under `strict` it
     ends the build (UnreadableImage), as does a patient without a clinical record (NoClinicalRecord). `progress` gets
     what is being done, how many are done, and how many there are. The digest depends on the data and the rules alone,
-    not on `workers`. A killed build of `out` is gone on with. Where `out` is already what would be built, `tell` gets
-    a line and nothing is written. Inspections of files that are the same are taken over from the partition `earlier`.
-    Raises WarehouseError, PartitionError (something else is in `out`, or it lies in the warehouse) and StorageError.
+    not on `workers`. A stopped build of `out` is gone on with. Where `out` is already what would be built, `tell`
+    gets a line and nothing is written. What is known of the same files is taken over from the partition `earlier`.
+    Raises WarehouseError, PartitionError (something else is in `out`, or it lies in the warehouse), StorageError, and
+    Interrupted for Ctrl-C.
     """
     from nccid_eval.partition.building import steps  # loads pydicom
 

@@ -41,9 +41,18 @@ def removed(out: Path) -> list[str]:
 
 def test_a_killed_builds_folder_is_removed_and_told_of(tmp_path: Path) -> None:
     folder = killed_build(tmp_path / "out")
-    assert removed(tmp_path / "out") == [f"removed what a killed build left behind: {folder}"]
+    assert removed(tmp_path / "out") == [f"removed what a stopped build left behind: {folder}"]
     assert not folder.exists()
     assert removed(tmp_path / "out") == []
+
+
+def test_a_build_that_nobody_waited_for_is_over(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", MAKE, str(tmp_path / "out")], stdout=subprocess.PIPE) as killed:
+        assert killed.stdout is not None
+        folder = Path(killed.stdout.read().decode().strip())
+        os.waitid(os.P_PID, killed.pid, os.WEXITED | os.WNOWAIT)
+        assert len(removed(tmp_path / "out")) == 1
+        assert not folder.exists()
 
 
 def test_a_living_builds_folder_and_what_is_not_this_outputs_are_left_alone(tmp_path: Path) -> None:
@@ -92,7 +101,7 @@ def test_of_several_killed_builds_the_one_that_learned_most_is_taken_over_with_w
         "staged-0123",
     ]
     assert set(tmp_path.iterdir()) == {taken}
-    assert lines[0] == f"goes on from what a killed build left behind: {most}"
+    assert lines[0] == f"goes on from what a stopped build left behind: {most}"
     assert {line.split(": ")[1] for line in lines[1:]} == {str(few), str(none)}
     assert removed(tmp_path / "out") == []  # it is ours now, and we live
 

@@ -26,7 +26,14 @@ from partition_factory import (
 from pydicom import dcmread
 
 from nccid_eval import partition
-from nccid_eval.errors import NoClinicalRecord, PartitionError, StorageError, UnreadableImage, WarehouseError
+from nccid_eval.errors import (
+    Interrupted,
+    NoClinicalRecord,
+    PartitionError,
+    StorageError,
+    UnreadableImage,
+    WarehouseError,
+)
 from nccid_eval.partition.building.writing import whole_or_nothing
 from nccid_eval.partition.built.manifest import load_case_table, load_sources
 from nccid_eval.partition.warehouse.folder import refuse_unreadable
@@ -215,14 +222,15 @@ def test_strict_ends_the_build_with_nothing_written(broken: bool, error: type[Ex
 
 
 @pytest.mark.parametrize("when", ["reading images", "staging images"])
-def test_ctrl_c_leaves_nothing_behind(when: str, tmp_path: Path) -> None:
+def test_after_ctrl_c_no_partition_is_there_and_the_next_build_goes_on(when: str, tmp_path: Path) -> None:
     def interrupt(what: str, done: int, total: int) -> None:
-        if what == when:
+        if what == when and done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    warehouse = small_warehouse(tmp_path)
+    with pytest.raises(Interrupted) as caught:
         partition.build(
-            small_warehouse(tmp_path),
+            warehouse,
             tmp_path / "out",
             RULES,
             strict=False,
@@ -230,7 +238,20 @@ def test_ctrl_c_leaves_nothing_behind(when: str, tmp_path: Path) -> None:
             progress=interrupt,
             warn=lambda line: None,
         )
-    assert entries(tmp_path) == {"warehouse"}
+    (left,) = entries(tmp_path) - {"warehouse"}
+    assert left.startswith(".out.")
+    assert left in caught.value.what
+    lines: list[str] = []
+    whole = built(warehouse, tmp_path / "out", warn=lines.append)
+    assert [line for line in lines if line.startswith("goes on from what a stopped build left behind: ")]
+    assert entries(tmp_path) == {"warehouse", "out"}
+    assert whole.digest == built(warehouse, tmp_path / "fresh").digest
+
+
+def test_interrupted_before_anything_is_learned_it_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Interrupted), whole_or_nothing(tmp_path / "out", lambda line: None):
+        raise KeyboardInterrupt
+    assert entries(tmp_path) == set()
 
 
 def test_a_folder_without_validation_is_refused_with_a_mend_and_nothing_is_written(tmp_path: Path) -> None:

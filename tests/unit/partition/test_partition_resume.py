@@ -115,7 +115,7 @@ def test_a_killed_build_is_gone_on_with_and_gives_the_same(
         assert line.startswith("unchanged: ")
         return
     inspected = 2 if point == POINTS[0] else 4
-    assert lines[0].startswith("goes on from what a killed build left behind: ")
+    assert lines[0].startswith("goes on from what a stopped build left behind: ")
     assert lines[1:] == [f"{inspected} of 4 images are those of an earlier build: not inspected again"]
 
 

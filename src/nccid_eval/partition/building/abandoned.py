@@ -1,4 +1,4 @@
-"""Folders in which a killed build had begun, beside its output: named by its process, taken over once it is gone."""
+"""Folders in which a build had begun that was stopped, beside its output: named by its process, taken over later."""
 
 from __future__ import annotations
 
@@ -16,28 +16,42 @@ from nccid_eval.partition.built.manifest import LEDGER
 
 STAGED = "staged-"  # and what tells one content, rules and code from another
 _SUFFIX = ".building"
+_NOBODY = "0-1"  # in place of a process: there is none of this number
 
 
 def make_folder(out: Path) -> Path:
     """A hidden folder beside `out`, named `.<out>.<machine>-<pid>-<start time>.<random>.building`."""
-    owner = f"{_machine()}-{os.getpid()}-{_start_time(os.getpid())}"
-    return Path(tempfile.mkdtemp(prefix=f".{out.name}.{owner}.", suffix=_SUFFIX, dir=out.parent))
+    return _make_folder(out, f"{os.getpid()}-{_start_time(os.getpid())}")
+
+
+def _make_folder(out: Path, process: str) -> Path:
+    prefix = f".{out.name}.{_machine()}-{process}."
+    return Path(tempfile.mkdtemp(prefix=prefix, suffix=_SUFFIX, dir=out.parent))
+
+
+def leave(folder: Path, out: Path) -> Path | None:
+    """Leave what an interrupted build of `out` learned to the next, of this process too; None where it is nothing."""
+    if not _learned(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    _clear(folder)
+    return folder.rename(_make_folder(out, _NOBODY))
 
 
 def take_over(out: Path, warn: Callable[[str], None]) -> Path | None:
-    """The folder in which a killed build of `out` learned most, under our own name and with nothing but what serves.
+    """The folder in which a stopped build of `out` learned most, under our own name and with nothing but what serves.
 
-    The folders of other killed builds of `out` are removed; of what may be another machine's, `warn` is told.
+    The folders of other stopped builds of `out` are removed; of what may be another machine's, `warn` is told.
     """
     taken: Path | None = None
     for folder in sorted(_ended(out, warn), key=_learned, reverse=True):
         if taken is None and _learned(folder):
             taken = _rename(folder, out)
             if taken:
-                warn(f"goes on from what a killed build left behind: {folder}")
+                warn(f"goes on from what a stopped build left behind: {folder}")
         else:
-            shutil.rmtree(folder)
-            warn(f"removed what a killed build left behind: {folder}")
+            shutil.rmtree(folder, ignore_errors=True)  # another build may have come first
+            warn(f"removed what a stopped build left behind: {folder}")
     if taken:
         _clear(taken)
     return taken
@@ -111,8 +125,12 @@ def _machine() -> str:
 
 
 def _start_time(pid: int) -> str:
-    """Field 22 of /proc/PID/stat, in clock ticks since the machine started; 0 where there is no such process."""
+    """Field 22 of /proc/PID/stat, in clock ticks since the machine started; 0 where there is no such process.
+
+    One that ended, and that nobody waited for, is none: in a container without an init such stay for ever.
+    """
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return "0"
+    return "0" if state in "ZX" else fields[18]

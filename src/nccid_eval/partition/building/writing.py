@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from nccid_eval.errors import PartitionError, StorageError
+from nccid_eval.errors import Interrupted, PartitionError, StorageError
 from nccid_eval.journal import sync_folder
-from nccid_eval.partition.building.abandoned import STAGED, make_folder, take_over
+from nccid_eval.partition.building.abandoned import STAGED, leave, make_folder, take_over
 from nccid_eval.partition.building.job import Job
 from nccid_eval.partition.built import manifest
 from nccid_eval.partition.built.tables import ATTRIBUTES, CaseRow, SourceRow, format_sources, format_truth
@@ -28,9 +28,10 @@ _JOINED = frozenset({"view", "maker", "modality", "photometric", "size", "bits"}
 def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
     """A folder to build in, with private/ in it. It becomes `out` when the block ends well, and is gone when not.
 
-    It may be what a killed build of `out` left: `warn` is told. All of it is on the disk before it bears its name.
+    Interrupted, it leaves what serves the next build. It may be what a stopped build of `out` left: `warn` is told.
+    All of it is on the disk before it bears its name.
     Raises PartitionError where something is in `out` or it is a disk's own, StorageError where the disk does not
-    take it.
+    take it, and Interrupted.
     """
     _refuse_taken(out)
     with _storage_errors(out):
@@ -43,9 +44,21 @@ def whole_or_nothing(out: Path, warn: Callable[[str], None]) -> Iterator[Path]:
             _refuse_taken(out)  # another build of it may have come first
             folder.rename(out)
             sync_folder(out.parent)
+        except KeyboardInterrupt:
+            raise _interrupted(leave(folder, out), out) from None
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def _interrupted(left: Path | None, out: Path) -> Interrupted:
+    if left is None:
+        return Interrupted("interrupted", where=str(out), mend="build it again")
+    return Interrupted(
+        f"interrupted; what was learned is kept in {left.name}",
+        where=str(out),
+        mend="build it again to go on from there, or remove that folder: it holds facts of patients",
+    )
 
 
 def _refuse_taken(out: Path) -> None:
