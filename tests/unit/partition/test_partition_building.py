@@ -324,6 +324,22 @@ def test_copies_within_a_patient_leave_the_first_and_between_patients_leave_none
     assert {row.source.split("/")[2] for row in load_sources(found.folder)} == {f"{ROOT}{n}.1" for n in (1, 2, 4)}
 
 
+def test_an_image_that_a_patient_without_a_label_has_too_is_nobodys(tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    put_image(warehouse, "Covid2", 5, SOPInstanceUID=f"{ROOT}1.3", AcquisitionDate="20180101")
+    found = built(warehouse, tmp_path / "out")
+    assert left_out(found)["same SOP instance UID under several patients"] == 1
+    assert {row.pseudonym for row in load_sources(found.folder)} == {"Covid2", "Covid3", "Covid4"}
+
+
+def test_copies_that_have_both_labels_have_none(tmp_path: Path) -> None:
+    warehouse = small_warehouse(tmp_path)
+    put_image(warehouse, "Covid1", 5, SOPInstanceUID=f"{ROOT}1.3", AcquisitionDate="20180101")
+    rules = replace(RULES, before_window="negative", negative_until="2019-10-31")
+    found = built(warehouse, tmp_path / "out", rules=rules)
+    assert left_out(found) == {"copy of an image: same SOP instance UID": 2}
+
+
 def test_pseudonyms_match_whatever_their_case(tmp_path: Path) -> None:
     warehouse = small_warehouse(tmp_path)
     put_image(warehouse, "COVID1", 5)

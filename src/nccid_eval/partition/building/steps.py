@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from nccid_eval.partition.building.writing import whole_or_nothing, write
 from nccid_eval.partition.built import manifest
 from nccid_eval.partition.cases.exclusions import be_strict, flow_of, no_case, warn_of
 from nccid_eval.partition.cases.index_studies import analysed
-from nccid_eval.partition.cases.selection import Decoded, LeftOut, duplicates, group_cases, select
+from nccid_eval.partition.cases.selection import Decoded, LeftOut, duplicates, group_cases, select, shared_uids
 from nccid_eval.partition.cases.series_cases import group_series, settle_series
 from nccid_eval.partition.clinical import read_cohort
 from nccid_eval.partition.dicom import Inspection, count_metadata
@@ -75,7 +75,7 @@ def _fill(folder: Path, job: Job, ledger: Ledger, pool: Pool) -> None:
     key = partition_key([*(one.sha256 for one in inspected.images if one), *cohort.sources], rules)
     decoded, refused = stage_all(pool, candidates, folder, key, rules, ledger, job.progress)
     be_strict(refused, job.strict)
-    cases, others = _cases(decoded, rules)
+    cases, others = _cases(decoded, shared_uids(layout, inspected.images), rules)
     left_out += [*refused, *others]
     warn_of(left_out, cohort, job.warn)
     flow = flow_of(layout, left_out, [one.image for group in cases.values() for one in group], rules.modalities)
@@ -99,8 +99,10 @@ def _inspect(job: Job, ledger: Ledger, pool: Pool) -> Inspected:
     return replace(found, images=settle_series(job.layout.images, found.images))
 
 
-def _cases(decoded: Sequence[Decoded], rules: PartitionRules) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:
-    copies = duplicates(decoded, rules.case)
+def _cases(
+    decoded: Sequence[Decoded], shared: Collection[str], rules: PartitionRules
+) -> tuple[dict[str, list[Decoded]], list[LeftOut]]:
+    copies = duplicates(decoded, rules.case, shared)
     gone = {one.source.name for one in copies}
     single = [one for one in decoded if one.image.source.name not in gone]
     whole, mixed = group_series(single) if rules.case == "series" else group_cases(single, rules.case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -84,11 +84,23 @@ def select(
     return candidates, left_out
 
 
-def duplicates(images: Sequence[Decoded], unit: str) -> list[LeftOut]:
-    """The copies among decoded images, which come in path order.
+def shared_uids(layout: Layout, inspections: Sequence[Inspection | None]) -> frozenset[str]:
+    """The SOP instance UIDs that stand under several patients, whether the images there have a label or not."""
+    owners: dict[str, str] = {}
+    shared = set()
+    for source, seen in zip(layout.images, inspections, strict=True):
+        uid = seen.header.sop_uid if seen and seen.header else ""
+        if uid and owners.setdefault(uid, source.patient) != source.patient:
+            shared.add(uid)
+    return frozenset(shared)
 
-    Within a patient the first copy stays. A picture under several patients stays with none: whose label it has
-    cannot be known. Two slices of series may well look the same: there it is the whole series that is compared.
+
+def duplicates(images: Sequence[Decoded], unit: str, shared: Collection[str]) -> list[LeftOut]:
+    """The copies among decoded images, which come in path order; `shared` are SOP instance UIDs of several patients.
+
+    Within a patient the first copy stays, but none of copies that have both labels. A picture under several patients
+    stays with none: whose label it has cannot be known. Two slices of series may well look the same: there it is the
+    whole series that is compared.
     """
     left_out: dict[str, LeftOut] = {}
     kinds: tuple[tuple[str, Callable[[Decoded], str]], ...] = (
@@ -96,15 +108,16 @@ def duplicates(images: Sequence[Decoded], unit: str) -> list[LeftOut]:
         ("picture", lambda one: one.picture),
     )
     for what, key in kinds[:1] if unit == "series" else kinds:
-        groups: defaultdict[str, list[Source]] = defaultdict(list)
+        groups: defaultdict[str, list[Candidate]] = defaultdict(list)
         for one in images:
             if one.image.source.name not in left_out and key(one):
-                groups[key(one)].append(one.image.source)
-        for group in groups.values():
-            shared = len({source.patient for source in group}) > 1
-            reason = f"same {what} under several patients" if shared else f"copy of an image: same {what}"
-            for source in group if shared else group[1:]:
-                left_out[source.name] = LeftOut(source=source, stage="duplicates", reason=reason)
+                groups[key(one)].append(one.image)
+        for name, group in groups.items():
+            between = name in shared or len({one.source.patient for one in group}) > 1
+            reason = f"same {what} under several patients" if between else f"copy of an image: same {what}"
+            whole = between or len({one.label for one in group}) > 1
+            for image in group if whole else group[1:]:
+                left_out[image.source.name] = LeftOut(source=image.source, stage="duplicates", reason=reason)
     return list(left_out.values())
 
 
