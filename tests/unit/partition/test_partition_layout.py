@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from partition_factory import RULES, ignore_progress, left_out, put_image, small
 
 from nccid_eval import partition
 from nccid_eval.errors import WarehouseError
+from nccid_eval.partition.building.addresses import content_of
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.warehouse import Layout, open_place, survey
 
@@ -64,6 +67,25 @@ def test_a_vast_file_is_never_read(tmp_path: Path) -> None:
     os.truncate(tmp_path / "validation" / IMAGE, 3 * 2**30)  # no block of it is on the disk
     with pytest.raises(Refused, match="larger than 2 GiB"):
         layout.images[0].file.read()
+
+
+def test_what_is_no_file_is_refused_by_what_it_is_and_never_waited_for(tmp_path: Path) -> None:
+    laid_out(tmp_path, IMAGE)
+    place = tmp_path / "validation" / "xray"
+    with chdir(place), socket.socket(socket.AF_UNIX) as listening:  # the path of a socket has to be short
+        listening.bind("a socket")
+    os.mkfifo(place / "a pipe")
+    (place / "a link").symlink_to("a link")
+    (place / "linked").symlink_to(tmp_path / "validation" / IMAGE)
+    (place / "linked folder").symlink_to(place)
+    found = {source.name.removeprefix("xray/"): content_of(source.file) for source in laid_out(tmp_path).images}
+    assert {name: told for name, told in found.items() if told.startswith("refused: ")} == {
+        "a pipe": "refused: not a regular file",
+        "a socket": "refused: not a regular file",
+        "a link": "refused: symbolic link",
+        "linked": "refused: symbolic link",
+        "linked folder": "refused: symbolic link",
+    }
 
 
 def test_vast_json_is_never_read(tmp_path: Path) -> None:

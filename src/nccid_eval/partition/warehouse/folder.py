@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from nccid_eval.partition.warehouse.place import LARGEST, TOO_LARGE, Entry
 _DEEPEST = 32  # folders: a path has an end, and what lies below five is misplaced anyhow
 _JSON = ("xray-metadata", "ct-metadata", "mri-metadata")
 _READ = ("data", "xray", "ct", "mri", "unknown", *_JSON)  # the folders of a part; each may be a link to elsewhere
+
+_IRREGULAR = "not a regular file"
+_REASONS = {errno.ELOOP: "symbolic link", errno.EISDIR: _IRREGULAR, errno.ENXIO: _IRREGULAR}  # ENXIO: a socket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,21 +85,28 @@ def _listed(folder: str) -> Iterator[tuple[os.DirEntry[str], int]]:
 
 
 def read_regular(path: Path) -> bytes:
-    """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link."""
+    """A file's content. A pipe or device in its place would block or never end, and is refused, as is a link.
+
+    What was opened is asked, as what lies at a path may change between two looks at it.
+    """
     try:
-        found = path.lstat()
-        if stat.S_ISLNK(found.st_mode):
-            raise Refused("file", "symbolic link")
-        if not stat.S_ISREG(found.st_mode):
-            raise Refused("file", "not a regular file")
-        if found.st_size > LARGEST:
-            raise Refused("file", TOO_LARGE)
-        content = path.read_bytes()
-    except OSError:
-        raise Refused("file", "cannot be read") from None
+        with open(path, "rb", opener=_itself_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise Refused("file", _IRREGULAR)
+            if found.st_size > LARGEST:
+                raise Refused("file", TOO_LARGE)
+            content = file.read()
+    except OSError as cause:
+        raise Refused("file", _REASONS.get(cause.errno or 0, "cannot be read")) from None
     if not content:
         raise Refused("file", "zero bytes")
     return content
+
+
+def _itself_at_once(path: str, flags: int) -> int:
+    """Opens no link, and a pipe without waiting for whoever might write into it."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def refuse_unreadable(cause: OSError) -> None:
