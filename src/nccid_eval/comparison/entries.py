@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from nccid_eval import archive, predictions, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import ComparisonError
-from nccid_eval.records import Predictions, Scorecard, Truth
+from nccid_eval.records import Predictions, Scorecard, Texts, Truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,9 +38,12 @@ def load(run: RunFolder) -> Entry:
                 where=str(run.root),
                 mend=f"finish it with: nccid-eval evaluate --resume {run.root}",
             )
-    truth = predictions.read_truth(reference)
-    answered = predictions.align(predictions.read_predictions(scores), truth)
-    answered, truth = scoring.by_unit(answered, truth, _aggregation(run), decimals=predictions.DECIMALS)
+    by_case = predictions.read_truth(reference)
+    answered = predictions.align(predictions.read_predictions(scores), by_case)
+    answered, truth = scoring.by_unit(answered, by_case, _aggregation(run), decimals=predictions.DECIMALS)
+    if scoring.has_units(by_case):
+        names = _named_by_cases(truth.case, by_case)
+        answered, truth = replace(answered, case=names), replace(truth, case=names)
     run_id, vendor, model, version = _whose(run)
     return Entry(
         run_id=run_id,
@@ -47,6 +54,16 @@ def load(run: RunFolder) -> Entry:
         truth=truth,
         released=_released(run, answered, truth),
     )
+
+
+def _named_by_cases(units: Texts, by_case: Truth) -> Texts:
+    """A unit of other cases is another unit: a patient of whom one run saw less is not the same for both."""
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    of_case = by_case.case if by_case.unit is None else by_case.unit
+    for unit, case in zip(of_case.tolist(), by_case.case.tolist(), strict=True):
+        members[unit].append(case)
+    cases = {unit: hashlib.sha256("\n".join(sorted(group)).encode()).hexdigest() for unit, group in members.items()}
+    return np.array([f"{unit} {cases[unit]}" for unit in units.tolist()], dtype=np.str_)
 
 
 def _aggregation(run: RunFolder) -> str:

@@ -156,6 +156,19 @@ def test_other_cases_are_refused_unless_the_common_ones_are_asked_for(good: RunF
     assert estimate(whole.measures["sensitivity"]).value == pytest.approx(called.mean())
 
 
+def test_a_unit_of_which_a_run_saw_other_cases_is_not_common(tmp_path: Path) -> None:
+    units = replace(TRUTH, unit=TRUTH.patient)
+    names, first = np.unique(TRUTH.patient, return_index=True)
+    keep = np.ones(len(TRUTH.case), dtype=np.bool_)
+    keep[first[::2]] = False  # every other patient loses an image, and some of them their only one
+    seen = replace(only(units, keep), unit=units.patient[keep])
+    less = replace(GOOD, **{name: getattr(GOOD, name)[keep] for name in ("case", "score", "answered", "outcome")})
+    whole, part = make_run(tmp_path / "whole", units, GOOD), make_run(tmp_path / "part", seen, less)
+    with pytest.raises(ComparisonError, match=f"{len(names[1::2])} in common"):
+        of(whole, part)
+    assert of(whole, part, common=True).counts.cases == len(names[1::2])
+
+
 def test_common_cases_that_leave_a_few_patients_over_are_refused(good: RunFolder, tmp_path: Path) -> None:
     keep = np.isin(TRUTH.patient.astype(int), np.arange(76))
     fewer = only(TRUTH, keep)
