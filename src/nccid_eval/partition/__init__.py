@@ -14,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nccid_eval.partition.built.eligibility import describe, eligible
-from nccid_eval.partition.built.manifest import load, load_truth, verify, verify_sealed
+from nccid_eval.partition.built.manifest import load, load_truth
 from nccid_eval.partition.built.shown import as_control
+from nccid_eval.partition.built.verifying import verify, verify_sealed
 from nccid_eval.partition.pool import in_a_child
 from nccid_eval.partition.quality.reading import describe_quality, quality_of
 from nccid_eval.records import Partition, PartitionRules

@@ -7,7 +7,6 @@ import pytest
 from clinical_cells import cell, cells_of
 
 from nccid_eval.partition.cases.attributes import age_band
-from nccid_eval.partition.clinical.ethnicity import clean_ethnicity
 from nccid_eval.partition.dicom import values
 
 OK, RECODED, AMBIGUOUS = "ok", "recoded", "ambiguous"
@@ -114,10 +113,6 @@ def test_age(written: Any, read: tuple[str, str]) -> None:
 )
 def test_ethnicity(written: Any, read: tuple[str, str]) -> None:
     assert cell("Ethnicity", written) == read
-
-
-def test_ethnicity_of_a_value_by_itself() -> None:
-    assert [clean_ethnicity(one) for one in ("r", "Mixed - White and Asian", None, "Z")] == ["Asian", "Mixed", "", ""]
 
 
 @pytest.mark.parametrize("header", ["1st RT-PCR result", "Final COVID Status", "SwabStatus"])

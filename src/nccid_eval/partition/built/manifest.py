@@ -10,8 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,7 @@ SOURCES = "private/sources.csv"
 QUALITY = "private/quality.json"  # counts of patients by field and reason …
 CELLS = "private/clinical.csv"  # … and the cells that they are made from
 LEDGER = "private/ledger.jsonl"  # facts of patients' images; what a later build need not parse again
-_MEND = "build the partition again"
-_NAMED = 5  # files that an error names
+MEND = "build the partition again"
 
 
 def write(
@@ -82,7 +80,7 @@ def load(folder: Path) -> Partition:
             built_with=document["versions"]["nccid_eval"],
         )
     except (KeyError, TypeError, AttributeError):
-        raise PartitionError("the manifest is damaged", where=str(folder / NAME), mend=_MEND) from None
+        raise PartitionError("the manifest is damaged", where=str(folder / NAME), mend=MEND) from None
 
 
 def load_truth(folder: Path) -> Truth:
@@ -129,45 +127,11 @@ def load_quality(folder: Path) -> Counted | None:
     return from_json(_private(folder, QUALITY), str(folder / QUALITY))
 
 
-def verify(folder: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
-    """Hash every file again. Raises PartitionError that names the first few changed, missing and extra files."""
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of the partition but the manifest, by path with /."""
     document = _document(folder)
-    expected: dict[str, str] = document["files"] | document.get("kept", {})
-    found = {name for name in _listing(folder) if not name.startswith(SEALED)} - {NAME}
-    _compare(folder, expected, found, workers, progress, _MEND)
-
-
-def verify_sealed(folder: Path, mounted: Path, *, workers: int, progress: Callable[[str, int, int], None]) -> None:
-    """Hold the cases as they are mounted for a container to the partition's manifest. Raises PartitionError."""
-    files: dict[str, str] = _document(folder)["files"]
-    expected = {name.removeprefix(CASES): sha256 for name, sha256 in files.items() if name.startswith(CASES)}
-    found = set(_listing(mounted)) - {PLACEHOLDER}
-    _compare(mounted, expected, found, workers, progress, f"remove {folder / SEALED}: it is made again")
-
-
-def _compare(
-    folder: Path,
-    expected: Mapping[str, str],
-    found: Set[str],
-    workers: int,
-    progress: Callable[[str, int, int], None],
-    mend: str,
-) -> None:
-    present = sorted(found & set(expected))
-    wrong = [f"missing: {name}" for name in sorted(set(expected) - found)]
-    wrong += [f"extra: {name}" for name in sorted(found - set(expected))]
-    with ThreadPoolExecutor(max(1, workers)) as threads:
-        for done, (name, sha256) in enumerate(
-            zip(present, threads.map(lambda name: _sha256(folder / name), present), strict=True), start=1
-        ):
-            if sha256 != expected[name]:
-                wrong.append(f"changed: {name}")
-            progress("verifying", done, len(present))
-    if wrong:
-        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
-        raise PartitionError(
-            f"the partition is not as it was built: {'; '.join(wrong[:_NAMED])}{more}", where=str(folder), mend=mend
-        )
+    every: dict[str, str] = document["files"] | document.get("kept", {})
+    return every
 
 
 def _document(folder: Path) -> dict[str, Any]:
@@ -179,12 +143,12 @@ def _document(folder: Path) -> dict[str, Any]:
             "there is no partition here", where=str(path), mend="name a folder that `partition build` made"
         ) from None
     except (ValueError, RecursionError):
-        raise PartitionError("the manifest is not JSON", where=str(path), mend=_MEND) from None
+        raise PartitionError("the manifest is not JSON", where=str(path), mend=MEND) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise PartitionError(f"the manifest is not of the format {FORMAT}", where=str(path), mend=_MEND)
+        raise PartitionError(f"the manifest is not of the format {FORMAT}", where=str(path), mend=MEND)
     parts = {name: document.get(name) for name in ("format", "rules", "cases", "flow", "files")}
     if document.get("digest") != _digest(parts):
-        raise PartitionError("the manifest was changed since it was written", where=str(path), mend=_MEND)
+        raise PartitionError("the manifest was changed since it was written", where=str(path), mend=MEND)
     return document
 
 
@@ -194,28 +158,11 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _private(folder: Path, name: str) -> bytes:
-    document = _document(folder)
-    expected = (document["files"] | document.get("kept", {})).get(name)
+    expected = hashes(folder).get(name)
     try:
         content = (folder / name).read_bytes()
     except OSError as cause:
-        raise PartitionError(f"{name} cannot be read: {cause.strerror}", where=str(folder), mend=_MEND) from None
+        raise PartitionError(f"{name} cannot be read: {cause.strerror}", where=str(folder), mend=MEND) from None
     if hashlib.sha256(content).hexdigest() != expected:
-        raise PartitionError(f"{name} was changed since it was built", where=str(folder), mend=_MEND)
+        raise PartitionError(f"{name} was changed since it was built", where=str(folder), mend=MEND)
     return content
-
-
-def _listing(folder: Path) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        links = [name for name in folders if (Path(place) / name).is_symlink()]
-        yield from ((Path(place) / name).relative_to(folder).as_posix() for name in (*names, *links))
-
-
-def _sha256(path: Path) -> str:
-    if path.is_symlink() or not path.is_file():
-        return "not a regular file"
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "unreadable"

@@ -13,7 +13,6 @@ from nccid_eval.partition.clinical.cells import (
     ok,
     recoded,
 )
-from nccid_eval.partition.text import collapse
 
 _BY_LETTER = {
     **dict.fromkeys("ABC", "White"),
@@ -42,15 +41,7 @@ _UNSAID = frozenset({"unknown", "not", "refused", "declined", "undisclosed"})
 
 def clean_group(entry: Entry) -> Cleaned:
     """White, Mixed, Asian, Black, Other. A letter beside a text of another group is ambiguous, read as the letter."""
-    return _group_of(entry.text)
-
-
-def clean_ethnicity(value: object) -> str:
-    """The group of a cell by itself; '' where it is unknown, not stated or not understood."""
-    return _group_of(collapse(value)).value
-
-
-def _group_of(text: str) -> Cleaned:
+    text = entry.text
     letters = text.upper()
     if letters.removesuffix(".0") in _UNKNOWN_CODES:
         return MISSING

@@ -83,3 +83,8 @@ def change_last(draft: Draft, header: Mapping[str, Any] | None = None, **changes
     return replace(
         draft, images=(*draft.images[:-1], replace(last, header={**last.header, **(header or {})}, **changes))
     )
+
+
+def meaning(draft: Draft, header: str, value: str | None) -> Draft:
+    """Note in the truth what the cell under a header means; None for nothing."""
+    return replace(draft, cleaned={**draft.cleaned, header: value})
