@@ -4,7 +4,8 @@
     ├── ConfigError           10  a TOML file says what nobody understands
     ├── WarehouseError        20  the warehouse is not laid out as NCCID is
     │   ├── NoClinicalRecord  21  a patient with images and no clinical record (only under --strict)
-    │   └── UnreadableImage   22  a truncated or foreign DICOM file (only under --strict)
+    │   ├── UnreadableImage   22  a truncated or foreign DICOM file (only under --strict)
+    │   └── AccessDenied      23  a store keeps something of the warehouse from whoever asks
     ├── PartitionError        30  a partition is missing, half there, or changed since it was built
     ├── SubmissionError       40  submission.toml cannot be judged as it stands
     │   ├── ImageMissing      41  the image that it names is not there
@@ -20,7 +21,7 @@
     ├── ComparisonError       75  these runs cannot be compared: not one partition, target or set of cases
     ├── StorageError          80  a disk is full or read-only
     ├── TrackingError         90  MLflow did not take the run
-    └── Interrupted          130  Ctrl-C; the run can be resumed
+    └── Interrupted          130  Ctrl-C; the run, or the build, can be gone on with
 
 A vendor's failure is no exception: it is an `Outcome`, and it is scored.
 """
@@ -72,6 +73,10 @@ class NoClinicalRecord(WarehouseError):
 
 class UnreadableImage(WarehouseError):
     exit_code = 22
+
+
+class AccessDenied(WarehouseError):
+    exit_code = 23
 
 
 class PartitionError(NccidEvalError):

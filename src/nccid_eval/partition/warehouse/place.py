@@ -17,10 +17,6 @@ TOO_LARGE = "larger than 2 GiB"
 LARGEST_JSON = 4 * 2**20  # bytes; those of NCCID have some thousands, and what JSON holds takes thirty times its size
 
 
-class Denied(WarehouseError):
-    """The place keeps something from whoever asks, and nothing has failed."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A file below a warehouse's root; `name` has / between its parts. A link is listed, never followed.

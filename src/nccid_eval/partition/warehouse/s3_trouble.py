@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from nccid_eval.errors import WarehouseError
+from nccid_eval.errors import AccessDenied, WarehouseError
 from nccid_eval.partition.warehouse.names import without_login
-from nccid_eval.partition.warehouse.place import Denied
 
 # A body that breaks off so may be read again; an answer that does not begin is asked for again by botocore.
 PASSING = frozenset(
@@ -70,7 +69,7 @@ _WORDS = {
 def trouble(cause: BaseException, where: str) -> WarehouseError:
     """The error for what a library raised while it spoke to the store: no fault of the data, so of no image."""
     what, mend = _WORDS.get(code_of(cause)) or _other(cause)
-    kind = Denied if (what, mend) == _DENIED else WarehouseError
+    kind = AccessDenied if (what, mend) == _DENIED else WarehouseError
     return kind(what, where=where, mend=mend)
 
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nccid_eval.errors import AccessDenied
 from nccid_eval.partition.refusal import Refused
 from nccid_eval.partition.text import fold
-from nccid_eval.partition.warehouse.place import Denied, Place
+from nccid_eval.partition.warehouse.place import Place
 
 CONFIG = "config.json"
 _ROLES = ("split", "training", "validation")
@@ -46,7 +47,7 @@ def read_rule(place: Place) -> SplitRule | str:
     """The rule of a warehouse, or why it has none. Raises WarehouseError where a store fails, which says nothing."""
     try:
         document = json.loads(place.read(CONFIG).decode("utf-8-sig"))
-    except (Refused, Denied):  # the root may be closed to whoever may read validation/
+    except (Refused, AccessDenied):  # the root may be closed to whoever may read validation/
         return f"{CONFIG} cannot be read"
     except (ValueError, RecursionError):
         return f"{CONFIG} is not JSON"
