@@ -227,8 +227,8 @@ def _of_origin(evaluation: Evaluation) -> Iterator[Caveat]:
     if evaluation.submission is not None and evaluation.submission.nccid_training_partition:
         yield Caveat(
             title="The vendor trained on NCCID's training part",
-            text="NCCID puts each patient in one part only; this program has not yet checked that none is in both. "
-            "Many hospitals are in both parts. "
+            text="NCCID puts each patient in one part only; the evaluator's leakage audit, which is no part of this "
+            "report, says whether that held. Many hospitals are in both parts. "
             "Elsewhere the model may do worse.",
         )
 
