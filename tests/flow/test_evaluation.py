@@ -102,6 +102,7 @@ def test_a_misbehaving_model_is_counted_and_the_run_goes_on(
 ) -> None:
     limits = (ROOT / "configs" / "limits.toml").read_text().replace("case_s = 30.0", "case_s = 0.4")
     limits = limits.replace("restarts = 50", "restarts = 1000").replace("repeat_cases = 50", "repeat_cases = 0")
+    limits = limits.replace("attempts_per_case = 2", "attempts_per_case = 1")
     (tmp_path / "limits.toml").write_text(limits)
     done = run_plain(BEHAVIOUR=behaviour)
     with (done.run.private / "predictions.csv").open() as file:

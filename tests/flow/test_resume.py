@@ -93,7 +93,7 @@ def times_answered(path: Path) -> Counter[str]:
 
 
 def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: bytes) -> None:
-    process = harness(built, tmp_path, slow=1.0)
+    process = harness(built, tmp_path, slow=0.3)
     wait_for_answers(tmp_path, 2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -107,7 +107,7 @@ def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: b
 
 
 def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> None:
-    process = harness(built, tmp_path, slow=1.0)
+    process = harness(built, tmp_path, slow=0.2)
     wait_for_answers(tmp_path, 2)
     process.kill()
     process.communicate()
@@ -123,7 +123,7 @@ def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> Non
 def test_a_second_harness_is_refused_and_takes_nothing_away(
     built: Path, tmp_path: Path, undisturbed: bytes, name: str
 ) -> None:
-    process = harness(built, tmp_path, slow=0.1)
+    process = harness(built, tmp_path, slow=0.05)
     wait_for_answers(tmp_path, 1, name)
     run = only_run(tmp_path)
     before = sorted(run.staged.rglob("*"))
