@@ -14,8 +14,8 @@ from nccid_eval import sandbox
 from nccid_eval.engine import Engine
 from nccid_eval.errors import ImageRefused, NccidEvalError, PolicyNotApplied
 from nccid_eval.journal import Attempted, read
+from nccid_eval.journal.owner import this_process
 from nccid_eval.records import Outcome
-from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.policy import LABEL, container_spec
 
 pytestmark = pytest.mark.engine

@@ -15,7 +15,7 @@ from tests.hostile.ground import NEEDS, hardened, run_request
 from tests.hostile.nothing_left import left_by
 
 from nccid_eval.engine import Engine
-from nccid_eval.sandbox.owner import this_process
+from nccid_eval.journal.owner import this_process
 from nccid_eval.sandbox.policy import GIB, LABEL, MIB, container_spec, user_id
 
 pytestmark = pytest.mark.engine

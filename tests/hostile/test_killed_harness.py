@@ -21,8 +21,8 @@ from nccid_eval import sandbox
 from nccid_eval.engine import Engine, connect
 from nccid_eval.errors import JournalError
 from nccid_eval.journal import Answered, Attempted, Entry, RunClosed, read
+from nccid_eval.journal.owner import this_host, this_process
 from nccid_eval.records import Outcome
-from nccid_eval.sandbox.owner import this_host, this_process
 from nccid_eval.sandbox.place import base_folder
 from nccid_eval.sandbox.policy import LABEL, container_spec
 

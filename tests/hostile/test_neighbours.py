@@ -12,7 +12,7 @@ import pytest
 from tests.hostile.ground import hardened, run_request
 
 from nccid_eval.engine import Channel, Engine
-from nccid_eval.sandbox.owner import this_process
+from nccid_eval.journal.owner import this_process
 from nccid_eval.sandbox.policy import container_spec
 
 pytestmark = pytest.mark.engine

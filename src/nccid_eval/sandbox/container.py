@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from nccid_eval.engine import Channel, Container, Ended, Engine
 from nccid_eval.errors import SandboxError
+from nccid_eval.journal.owner import this_process
 from nccid_eval.records import Bind, ContainerSpec, RunRequest
 from nccid_eval.sandbox.conversation import Clock, Conversation
-from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.policy import MIB, check_applied, container_spec
 
 GRACE_S = 5.0  # from closed stdin to a closed stream, and from there to the end of the process

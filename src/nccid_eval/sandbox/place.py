@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nccid_eval.errors import SandboxError
-from nccid_eval.sandbox.owner import pid_namespace, start_time
+from nccid_eval.journal.owner import pid_namespace, start_time
 
 MOUNT_TIMEOUT_S = 60
 

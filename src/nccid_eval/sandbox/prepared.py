@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from nccid_eval.engine import Engine
+from nccid_eval.journal.owner import this_process
 from nccid_eval.records import Bind, RunRequest
-from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.passwd import CAP, with_user, write_passwd
 from nccid_eval.sandbox.place import private_place
 from nccid_eval.sandbox.policy import INPUT, PASSWD, labels_of, user_id

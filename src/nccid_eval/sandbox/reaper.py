@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from nccid_eval.engine import Engine, Found
 from nccid_eval.errors import SandboxError
-from nccid_eval.sandbox.owner import start_time, this_host, this_process
+from nccid_eval.journal.owner import start_time, this_host, this_process
 from nccid_eval.sandbox.place import clear_abandoned
 from nccid_eval.sandbox.policy import LABEL
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nccid_eval.errors import SandboxError
-from nccid_eval.sandbox.owner import pid_namespace, start_time
+from nccid_eval.journal.owner import pid_namespace, start_time
 from nccid_eval.sandbox.place import clear_abandoned, mount, mounted_below, private_place
 
 ROOT_ALONE = pytest.mark.skipif(os.geteuid() != 0, reason="ONLY ROOT MAY MOUNT, so nothing was mounted")
@@ -100,6 +100,16 @@ def test_what_may_be_another_s_is_left_alone(tmp_path: Path, name: str) -> None:
     (tmp_path / name.format(ns=pid_namespace(), pid=pid, start=start_time(pid))).mkdir()
     assert clear_abandoned(tmp_path) == 0
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_process_that_ended_and_that_nobody_waited_for_owns_nothing(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as ended:
+        (tmp_path / f"{pid_namespace()}-{ended.pid}-{start_time(ended.pid)}-ab").mkdir()
+        assert clear_abandoned(tmp_path) == 0
+        assert ended.stdin is not None
+        ended.stdin.close()
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        assert clear_abandoned(tmp_path) == 1
 
 
 def test_a_pid_that_was_given_again_is_not_its_owner(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from nccid_eval.engine import Found
 from nccid_eval.engine.process import ProcessEngine
 from nccid_eval.errors import SandboxError
+from nccid_eval.journal.owner import this_process
 from nccid_eval.sandbox import reap
-from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.policy import LABEL
 from nccid_eval.sandbox.reaper import is_abandoned
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from nccid_eval.journal.owner import start_time, this_host
 from nccid_eval.partition.built.manifest import LEDGER
 
 STAGED = "staged-"  # and what tells one content, rules and code from another
@@ -21,7 +20,7 @@ _NOBODY = "0-1"  # in place of a process: there is none of this number
 
 def make_folder(out: Path) -> Path:
     """A hidden folder beside `out`, named `.<out>.<machine>-<pid>-<start time>.<random>.building`."""
-    return _make_folder(out, f"{os.getpid()}-{_start_time(os.getpid())}")
+    return _make_folder(out, f"{os.getpid()}-{start_time(os.getpid())}")
 
 
 def _make_folder(out: Path, process: str) -> Path:
@@ -113,24 +112,9 @@ def _owner(folder: Path, out: Path) -> str | None:
 def _is_running(process: str) -> bool:
     """Whether the process of a pid still is the one that started at that time: pids are used again."""
     pid, _, start = process.partition("-")
-    return _start_time(int(pid)) == start
+    return start_time(int(pid)) == start
 
 
 def _machine() -> str:
-    """Where pids mean the same: a host, and on it a process namespace, as containers have their own."""
-    namespace = ""
-    with contextlib.suppress(OSError):
-        namespace = str(Path("/proc/self/ns/pid").stat().st_ino)
-    return hashlib.sha256(f"{socket.gethostname()}/{namespace}".encode()).hexdigest()[:8]
-
-
-def _start_time(pid: int) -> str:
-    """Field 22 of /proc/PID/stat, in clock ticks since the machine started; 0 where there is no such process.
-
-    One that ended, and that nobody waited for, is none: in a container without an init such stay for ever.
-    """
-    try:
-        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "0"
-    return "0" if state in "ZX" else fields[18]
+    """Where pids mean the same, in eight characters."""
+    return hashlib.sha256(this_host().encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Who owns what a run leaves on a machine while it lasts: a process, named so that no later one is taken for it."""
+"""Who owns what lies on a machine while a run or a build lasts: a process, so named that no later one is it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ def pid_namespace() -> str:
 
 
 def start_time(pid: int) -> str:
-    """Field 22 of /proc/PID/stat; empty when there is no such process."""
+    """Field 22 of /proc/PID/stat, in clock ticks since the machine started; empty where there is no such process.
+
+    One that ended, and that nobody waited for, is none: in a container without an init such stay for ever.
+    """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    return "" if state in "ZX" else fields[18]
