@@ -19,9 +19,9 @@ import docker
 
 from nccid_eval.engine import Engine, connect
 from nccid_eval.journal import Journal, RunOpened
+from nccid_eval.journal.owner import this_process
 from nccid_eval.records import CaseTable, ContainerNeeds, ContainerSpec, Limits, RunRequest
 from nccid_eval.sandbox import execute
-from nccid_eval.sandbox.owner import this_process
 from nccid_eval.sandbox.policy import container_spec
 from nccid_eval.sandbox.protocol import encode_request
 from nccid_eval.sandbox.sealed import sealed_input
