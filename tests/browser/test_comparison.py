@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browser import looking
 from tests.unit.comparison.runs import TRUTH, answers, make_run
 from tests.unit.report.evaluation_factory import HOSTILE
 
@@ -32,32 +32,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def opened(browser: Any, page_file: Path) -> Iterator[tuple[Any, list[str]]]:
-    context = browser.new_context(offline=True, bypass_csp=True)  # the checker alone is let past the page's policy
-    page = context.new_page()
-    notes: list[str] = []
-    page.on("request", lambda one: notes.append(one.url))
-    page.on("console", lambda one: notes.append(one.text))
-    page.on("pageerror", lambda one: notes.append(str(one)))
-    page.goto(page_file.as_uri())
-    yield page, notes
-    context.close()
-
-
-def test_it_asks_for_nothing_and_never_scrolls_sideways(opened: tuple[Any, list[str]]) -> None:
-    page, notes = opened
-    page.wait_for_load_state("networkidle")
-    assert [one for one in notes if not one.startswith("data:")] == [page.url]
-    for width in (360, 768, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_no_violation_of_wcag_2_2_aa(opened: tuple[Any, list[str]], axe: str) -> None:
-    page, _ = opened
-    page.evaluate(axe)
-    for width in (360, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+def test_nothing_is_requested_nothing_scrolls_sideways_and_there_is_no_barrier(
+    browser: Any, axe: str, page_file: Path
+) -> None:
+    with looking.opened(browser, page_file) as page:
+        looking.assert_no_sideways_scroll(page)
+        looking.assert_accessible(page, axe)

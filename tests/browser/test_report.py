@@ -8,6 +8,7 @@ from typing import Any
 
 import evaluation_factory as factory
 import pytest
+from tests.browser import looking
 
 from nccid_eval import report
 from nccid_eval.records import Evaluation
@@ -20,7 +21,6 @@ KINDS: dict[str, Callable[[], Evaluation]] = {
     "hostile": factory.hostile_evaluation,
     "empty": factory.empty_evaluation,
 }
-WIDTHS = (360, 768, 1440)
 
 
 @pytest.fixture(scope="session")
@@ -32,43 +32,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return made
 
 
-@pytest.fixture(params=list(KINDS))
-def opened(request: pytest.FixtureRequest, browser: Any, pages: dict[str, Path]) -> Any:
-    """A page that was opened offline, with what it asked for and what it complained about noted on it."""
-    # The page's own policy allows no script; the checker alone is let past it.
-    context = browser.new_context(offline=True, bypass_csp=True)
-    page = context.new_page()
-    notes: dict[str, list[str]] = {"requests": [], "errors": []}
-    page.on("request", lambda one: notes["requests"].append(one.url))
-    page.on("console", lambda one: notes["errors"].append(one.text) if one.type in ("error", "warning") else None)
-    page.on("pageerror", lambda one: notes["errors"].append(str(one)))
-    page.on("dialog", lambda one: (notes["errors"].append("a dialog opened"), one.dismiss()))
-    page.goto(pages[request.param].as_uri())
-    yield page, notes
-    context.close()
-
-
-def test_nothing_is_requested_and_nothing_goes_wrong(opened: Any) -> None:
-    page, notes = opened
-    page.wait_for_load_state("networkidle")
-    assert [one for one in notes["requests"] if not one.startswith("data:")] == [page.url]
-    assert notes["errors"] == []
-
-
-def test_the_page_never_scrolls_sideways(opened: Any) -> None:
-    page, _ = opened
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_no_violation_of_wcag_2_2_aa(opened: Any, axe: str) -> None:
-    page, _ = opened
-    page.evaluate(axe)
-    for width in (360, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_nothing_is_requested_nothing_scrolls_sideways_and_there_is_no_barrier(
+    kind: str, browser: Any, axe: str, pages: dict[str, Path]
+) -> None:
+    with looking.opened(browser, pages[kind]) as page:
+        looking.assert_no_sideways_scroll(page)
+        looking.assert_accessible(page, axe)
 
 
 def test_the_policy_of_the_page_forbids_scripts(browser: Any, pages: dict[str, Path]) -> None:

@@ -33,7 +33,7 @@ from nccid_eval.config import load_limits, load_plan
 from nccid_eval.pipeline import Finished
 from nccid_eval.pipeline.run import answers
 from nccid_eval.records import RunFacts, Truth
-from nccid_eval.report import wording
+from nccid_eval.report.parts import wording
 
 FEWEST = (10, 5)  # by the larger one more is hidden; by each something is
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from nccid_eval.pipeline import Finished
 from nccid_eval.records import Estimate, Measure, OrderCheck, RunFacts, Scorecard
-from nccid_eval.report.standard import counted
-from nccid_eval.report.wording import clean, repeated, seconds
+from nccid_eval.report.parts.wording import clean, repeated, seconds
+from nccid_eval.report.technical.standard import counted
 
 REASONS = ("ok", "missing", "recoded", "ambiguous", "out_of_range", "unparseable")
 HEADLINE = ("auc", "sensitivity", "specificity", "failure_rate")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nccid_eval import archive, predictions, report, scoring
+from nccid_eval import archive, predictions, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
-from nccid_eval.pipeline import counted, rehearsal, steps
+from nccid_eval.pipeline import counted, pages, rehearsal, steps
 from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.quality import fit_to_leave
 from nccid_eval.pipeline.repeat import order_check
@@ -120,8 +120,7 @@ def _rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
     card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))
-    page = report.render(_evaluation(run, assessment, asked, card))
-    archive.write_text(run.report, page)
+    pages.write(run.release, _evaluation(run, assessment, asked, card))
     return run.report
 
 
@@ -195,7 +194,7 @@ def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = 
         if entries:
             archive.write_json(folder / "vendor.json", for_vendor(evaluation, entries))
         archive.write_text(folder / "estimates.csv", scoring.to_csv(evaluation.scorecard))
-        archive.write_text(folder / run.report.name, report.render(evaluation))
+        pages.write(folder, evaluation)
     return Finished(evaluation=evaluation, run=run, report=run.report)
 
 

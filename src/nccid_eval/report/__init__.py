@@ -1,6 +1,6 @@
-"""Evaluation, or Comparison -> one self-contained HTML file. Numbers come from the record as they are."""
+"""Evaluation, or Comparison -> self-contained HTML files. Numbers come from the record as they are."""
 
-from nccid_eval.report.compared import render_comparison, titles
-from nccid_eval.report.render import render
+from nccid_eval.report.compared.page import render_comparison, titles
+from nccid_eval.report.technical.render import render
 
 __all__ = ["render", "render_comparison", "titles"]

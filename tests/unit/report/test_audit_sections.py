@@ -9,7 +9,7 @@ import evaluation_factory as factory
 
 from nccid_eval import report
 from nccid_eval.records import Evaluation, NotEstimable
-from nccid_eval.report import audit_tables, findings
+from nccid_eval.report.technical import audit_tables, findings
 
 
 def changed(**changes: object) -> Evaluation:

@@ -13,9 +13,9 @@ import pytest
 
 from nccid_eval import report
 from nccid_eval.records import NotEstimable
-from nccid_eval.report import bias_figures, bias_tables, probability_figures, probability_tables
-from nccid_eval.report.figures import Chart
-from nccid_eval.report.tables import Table
+from nccid_eval.report.parts.charts import Chart
+from nccid_eval.report.parts.tables import Table
+from nccid_eval.report.technical import bias_figures, bias_tables, probability_figures, probability_tables
 
 
 def rows_of(chart: Chart | None) -> list[list[str]]:

@@ -10,8 +10,9 @@ import pytest
 
 from nccid_eval.cli import plain
 from nccid_eval.records import Evaluation, OrderCheck, Rehearsal
-from nccid_eval.report import findings, wording
-from nccid_eval.report.render import render
+from nccid_eval.report.parts import wording
+from nccid_eval.report.technical import findings
+from nccid_eval.report.technical.render import render
 from nccid_eval.tracking import headline_metrics
 
 SAME = OrderCheck(asked=50, compared=50, largest_change=0.0, crossed=0, failed=0)

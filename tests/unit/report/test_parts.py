@@ -13,7 +13,9 @@ import evaluation_factory as factory
 import pytest
 
 from nccid_eval.records import Estimate, NotEstimable
-from nccid_eval.report import figures, findings, tables, wording
+from nccid_eval.report.parts import charts, wording
+from nccid_eval.report.parts import tables as cells
+from nccid_eval.report.technical import curves, findings, forest, tables
 
 
 def read_csv(address: str) -> list[list[str]]:
@@ -76,7 +78,7 @@ def test_invisible_characters_become_visible(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", " =", "\t="])
 def test_a_spreadsheet_never_gets_a_formula(start: str) -> None:
-    assert read_csv(tables.data_uri([(f"{start}HYPERLINK(1)", -1.5)]))[0] == [
+    assert read_csv(cells.data_uri([(f"{start}HYPERLINK(1)", -1.5)]))[0] == [
         f"'{wording.clean(start)}HYPERLINK(1)",
         "-1.5",
     ]
@@ -136,7 +138,7 @@ def test_rows_of_group_tables_fill_all_columns(attribute: str) -> None:
 
 
 def test_a_forest_plot_offers_its_numbers_and_names_its_ids() -> None:
-    chart = figures.forest(factory.scorecard(), "age_band", factory.groups()["age_band"], "group-2")
+    chart = forest.forest(factory.scorecard(), "age_band", factory.groups()["age_band"], "group-2")
     root = ElementTree.fromstring(chart.svg)
     ids = [one.attrib["id"] for one in root.iter() if "id" in one.attrib]
     assert ids
@@ -149,7 +151,7 @@ def test_a_forest_plot_offers_its_numbers_and_names_its_ids() -> None:
 
 
 def test_references_inside_a_figure_stay_inside_it() -> None:
-    chart = figures.roc(factory.scorecard())
+    chart = curves.roc(factory.scorecard())
     assert chart is not None
     root = ElementTree.fromstring(chart.svg)
     ids = {one.attrib["id"] for one in root.iter() if "id" in one.attrib}
@@ -160,10 +162,10 @@ def test_references_inside_a_figure_stay_inside_it() -> None:
 
 
 def test_a_long_roc_curve_is_thinned_with_both_ends_kept() -> None:
-    chart = figures.roc(factory.large_evaluation().scorecard)
+    chart = curves.roc(factory.large_evaluation().scorecard)
     assert chart is not None
     rows = read_csv(chart.data)[1:]
-    assert len(rows) <= figures.MOST_POINTS + 1
+    assert len(rows) <= charts.MOST_POINTS + 1
     assert rows[0][1:] == ["0", "1"]
     assert rows[-1][1:] == ["1", "0"]
 
@@ -176,7 +178,7 @@ def test_the_direction_of_a_difference() -> None:
         NotEstimable(reason="too few"),
         None,
     ]
-    assert [figures.direction(one) for one in made] == [-1, 1, 0, 0, 0]
+    assert [forest.direction(one) for one in made] == [-1, 1, 0, 0, 0]
 
 
 def test_levels_are_sorted_as_people_sort_them() -> None:

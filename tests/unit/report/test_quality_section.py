@@ -10,8 +10,8 @@ import evaluation_factory as factory
 
 from nccid_eval import report
 from nccid_eval.records import Band, Evaluation, Quality
-from nccid_eval.report import quality_tables
-from nccid_eval.report.quality_tables import share
+from nccid_eval.report.technical import quality_tables
+from nccid_eval.report.technical.quality_tables import share
 
 
 def section(evaluation: Evaluation) -> str:

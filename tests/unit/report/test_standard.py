@@ -7,7 +7,7 @@ from evaluation_factory import evaluation
 
 from nccid_eval import report
 from nccid_eval.records import PartitionRules, Units
-from nccid_eval.report import standard
+from nccid_eval.report.technical import standard
 
 RULES = PartitionRules(
     target="covid_positive",

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import ComparedRun, Comparison, Estimate, Measure
-from nccid_eval.report import svg, tables, wording
-from nccid_eval.report.compared_tables import Place, group_measure, places
-from nccid_eval.report.figures import GREY, INK, Chart, blank_figure, percent_axes, thinned
+from nccid_eval.report.compared.tables import Place, group_measure, places
+from nccid_eval.report.parts import svg, tables, wording
+from nccid_eval.report.parts.charts import GREY, INK, Chart, blank_figure, percent_axes, thinned
 
 Names = Mapping[str, str]
 # Okabe and Ito's colours, and line styles that tell the curves apart without colour.

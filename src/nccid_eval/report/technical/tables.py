@@ -1,56 +1,12 @@
-"""Tables as records: what stands in which cell. The templates only lay them out."""
+"""What stands in which cell of the technical report's tables."""
 
 from __future__ import annotations
 
-import base64
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from nccid_eval.records import Estimate, Evaluation, GroupScore, Measure, NotEstimable, Scorecard
-from nccid_eval.report import wording
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    text: str
-    interval: str = ""  # on a line of its own below the text
-    note: str = ""  # and on one more
-    kind: str = "text"  # text | number | missing
-    span: int = 1  # columns that it takes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """`rows` fill all columns; the first cell of each is the row's header."""
-
-    caption: str
-    headings: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-def data_uri(rows: Iterable[Sequence[str | float | None]]) -> str:
-    """A CSV file as a data: address. Text that a spreadsheet would run as a formula is disarmed by an apostrophe."""
-    text = io.StringIO()
-    csv.writer(text).writerows([[_csv_cell(cell) for cell in row] for row in rows])
-    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.getvalue().encode()).decode()
-
-
-def _csv_cell(cell: str | float | None) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float):
-        return f"{cell:.6g}"
-    if isinstance(cell, int):
-        return str(cell)
-    shown = wording.clean(cell)
-    return "'" + shown if shown.lstrip()[:1] in ("=", "+", "-", "@") else shown
-
-
-def facts(caption: str, pairs: Mapping[str, str], headings: tuple[str, str] = ("Item", "Value")) -> Table:
-    rows = tuple((Cell(text=key), Cell(text=given)) for key, given in pairs.items())
-    return Table(caption=caption, headings=headings, rows=rows)
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, count_cell, dash, difference_cell, measure_cell
 
 
 def measures(caption: str, given: Mapping[str, Measure], level: str) -> Table:
@@ -67,10 +23,6 @@ def _measure_row(name: str, measure: Measure) -> tuple[Cell, ...]:
     counts = (measure.positives, measure.negatives, measure.patients)
     numbers = (wording.value(name, measure.value), wording.interval(name, measure), *map(wording.count, counts))
     return (label, *(Cell(text=one, kind="number") for one in numbers), Cell(text=measure.method))
-
-
-def _dash() -> Cell:
-    return Cell(text="–", kind="missing")
 
 
 def confusion(card: Scorecard) -> Table:
@@ -96,12 +48,10 @@ def confusion(card: Scorecard) -> Table:
     return Table(
         caption=caption,
         headings=headings,
-        rows=tuple((Cell(text=name), _count(ill), _count(well), _count(ill + well)) for name, ill, well in whole),
+        rows=tuple(
+            (Cell(text=name), count_cell(ill), count_cell(well), count_cell(ill + well)) for name, ill, well in whole
+        ),
     )
-
-
-def _count(number: int) -> Cell:
-    return Cell(text=wording.count(number), kind="number")
 
 
 def predictive_values(card: Scorecard, level: str) -> Table:
@@ -126,12 +76,6 @@ def _of_thousand(card: Scorecard, prevalence: float) -> str:
         f"{ill} have the disease: {true} are found, {ill - true} missed. "
         f"{1000 - ill} do not: {false} are flagged all the same."
     )
-
-
-def measure_cell(name: str, measure: Measure) -> Cell:
-    if isinstance(measure, NotEstimable):
-        return Cell(text=wording.not_estimable(measure), kind="missing")
-    return Cell(text=wording.value(name, measure.value), interval=wording.interval(name, measure), kind="number")
 
 
 def groups(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
@@ -174,26 +118,14 @@ def _group_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
     measured = tuple(_cell_of(name, score.measures) for name in names)
     if score.counts is None:
         return (Cell(text="counts suppressed", kind="missing", span=3), *measured)
-    healthy = _dash() if score.counts.diseased_only else _count(score.counts.healthy_patients)
-    return (_count(score.counts.cases), _count(score.counts.diseased_patients), healthy, *measured)
+    healthy = dash() if score.counts.diseased_only else count_cell(score.counts.healthy_patients)
+    return (count_cell(score.counts.cases), count_cell(score.counts.diseased_patients), healthy, *measured)
 
 
 def _difference_cells(score: GroupScore, names: tuple[str, ...]) -> tuple[Cell, ...]:
     given = (score.differences.get(name) for name in names)
     return tuple(
-        _dash() if one is None else difference_cell(name, one) for name, one in zip(names, given, strict=True)
-    )
-
-
-def difference_cell(name: str, measure: Measure) -> Cell:
-    if isinstance(measure, NotEstimable):
-        return Cell(text=wording.not_estimable(measure), kind="missing")
-    p = f"p {wording.p_value(measure.p)}, adjusted {wording.p_value(measure.p_adjusted)}"
-    return Cell(
-        text=wording.difference(name, measure),
-        interval=wording.difference_interval(name, measure),
-        note=p if measure.p is not None else "",
-        kind="number",
+        dash() if one is None else difference_cell(name, one) for name, one in zip(names, given, strict=True)
     )
 
 
@@ -202,12 +134,12 @@ def _names(given: Iterable[Mapping[str, Measure]]) -> tuple[str, ...]:
 
 
 def _cell_of(name: str, given: Mapping[str, Measure]) -> Cell:
-    return measure_cell(name, given[name]) if name in given else _dash()
+    return measure_cell(name, given[name]) if name in given else dash()
 
 
 def failures(card: Scorecard) -> Table:
     rows = tuple(
-        (Cell(text=wording.OUTCOMES.get(name, name)), _count(number))
+        (Cell(text=wording.OUTCOMES.get(name, name)), count_cell(number))
         for name, number in card.failures.items()
         if name != "ok"
     )
@@ -236,7 +168,7 @@ def flow(evaluation: Evaluation) -> Table:
             Cell(text=step.stage),
             Cell(text="went on" if step.kept else "left out"),
             Cell(text=step.reason),
-            *map(_count, (step.images, step.studies, step.patients)),
+            *map(count_cell, (step.images, step.studies, step.patients)),
         )
         for step in evaluation.flow
     )

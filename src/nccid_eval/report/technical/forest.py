@@ -1,94 +1,14 @@
-"""Charts: the ROC curve and the forest plots, each with a description in words and its data as CSV."""
+"""Forest plots of groups, each with a description in words and its data as CSV."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from nccid_eval.records import Estimate, GroupScore, Measure, NotEstimable, RocPoint, Scorecard
-from nccid_eval.report import svg, tables, wording
-
-INK, BLUE, RED, GREY, BAND = "#1a2630", "#1f5f8b", "#9b1c1c", "#5b6770", "#d9e6ef"
-PANELS = ("sensitivity", "specificity", "auc")
-LABELS_WIDE = 1.65  # inches left of the first panel
-MOST_POINTS = 1000  # of a ROC curve that are drawn and offered: more do not show, and the page stays small
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    name: str
-    svg: str
-    caption: str
-    description: str
-    data: str  # a data: address
-    wide: bool
-
-
-def roc(card: Scorecard) -> Chart | None:
-    """The ROC curve with the declared operating point; None where there is no curve."""
-    if not card.roc:
-        return None
-    points = thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
-    description = _roc_description(card)
-    with svg.drawing():
-        figure = blank_figure(3.9, 3.8)
-        axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
-        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
-        axes.plot(
-            [1 - one.specificity for one in points], [one.sensitivity for one in points], color=BLUE, linewidth=2
-        )
-        axes.annotate("chance", (0.44, 0.42), color=GREY, rotation=44, va="top", ha="center")
-        _operating_point(axes, card)
-        percent_axes(axes)
-        drawn = svg.to_svg(figure, "roc", description)
-    rows = [("threshold", "sensitivity", "specificity")]
-    data = tables.data_uri([*rows, *((one.threshold, one.sensitivity, one.specificity) for one in points)])
-    caption = "ROC curve: every threshold at once. The marked point is the declared threshold."
-    return Chart(name="roc", svg=drawn, caption=caption, description=description, data=data, wide=False)
-
-
-def thinned(points: list[RocPoint]) -> list[RocPoint]:
-    step = math.ceil(len(points) / MOST_POINTS)
-    return points[:-1:step] + points[-1:]
-
-
-def _roc_description(card: Scorecard) -> str:
-    auc = wording.in_full("auc", card.overall["auc"]) if "auc" in card.overall else "not given"
-    found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
-    text = f"The curve rises from the lower left to the upper right corner. Area under it: {auc}."
-    if isinstance(found, Estimate) and isinstance(cleared, Estimate):
-        text += (
-            f" At the declared threshold of {card.threshold:g}, with failures counted as wrong, sensitivity is"
-            f" {wording.value('sensitivity', found.value)} and specificity"
-            f" {wording.value('specificity', cleared.value)}."
-        )
-    return text
-
-
-def _operating_point(axes: Any, card: Scorecard) -> None:
-    found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
-    if not isinstance(found, Estimate) or not isinstance(cleared, Estimate):
-        return
-    x, y = 1 - cleared.value, found.value
-    axes.plot([1 - cleared.high, 1 - cleared.low], [y, y], color=INK, linewidth=1.2)
-    axes.plot([x, x], [found.low, found.high], color=INK, linewidth=1.2)
-    axes.plot([x], [y], marker="o", markersize=7, color="white", markeredgecolor=INK, markeredgewidth=1.6)
-    text = f"○  declared threshold {card.threshold:g}\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
-    # Below the line of chance no curve worth a report comes by.
-    axes.annotate(text, (0.98, 0.04), va="bottom", ha="right", linespacing=1.5)
-
-
-def percent_axes(axes: Any) -> None:
-    from matplotlib.ticker import PercentFormatter
-
-    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
-    axes.set(xlabel="1 − specificity (healthy cases flagged)", ylabel="Sensitivity (diseased cases found)")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
-    axes.grid(color="#e6eaed", linewidth=0.8)
-    axes.set_axisbelow(True)
+from nccid_eval.records import Estimate, GroupScore, Measure, NotEstimable, Scorecard
+from nccid_eval.report.parts import svg, tables, wording
+from nccid_eval.report.parts.charts import BAND, BLUE, GREY, INK, LABELS_WIDE, PANELS, RED, Chart, blank_figure
 
 
 def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], name: str) -> Chart:
@@ -116,16 +36,6 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
         data=_forest_data(attribute, levels),
         wide=True,
     )
-
-
-def blank_figure(width: float, height: float) -> Any:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=72)
-    figure.patch.set_visible(False)
-    FigureCanvasSVG(figure)
-    return figure
 
 
 def _panel(axes: Any, card: Scorecard, metric: str, levels: Mapping[str, GroupScore], *, labelled: bool) -> None:

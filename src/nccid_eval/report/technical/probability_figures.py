@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nccid_eval.records import Calibration, CurvePoint, DecisionCurve
-from nccid_eval.report import svg, tables, wording
-from nccid_eval.report.figures import BAND, BLUE, GREY, INK, Chart, blank_figure
+from nccid_eval.report.parts import svg, tables, wording
+from nccid_eval.report.parts.charts import BAND, BLUE, GREY, INK, Chart, blank_figure
 
 TOLD = (0.1, 0.25, 0.5, 0.75, 0.9)  # predicted shares that the description reads the curve at
 PANEL_WIDE = 1.85  # inches, with the space to the next

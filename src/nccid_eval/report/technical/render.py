@@ -6,53 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import Calibration, Evaluation, GroupScore, Scorecard
-from nccid_eval.report import (
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.page import page
+from nccid_eval.report.parts.tables import facts
+from nccid_eval.report.technical import (
     audit_tables,
     bias_figures,
     bias_tables,
-    figures,
+    curves,
     findings,
+    forest,
     probability_figures,
     probability_tables,
     quality_tables,
     standard,
     tables,
-    wording,
 )
 
 
 def render(evaluation: Evaluation) -> str:
     """The report as one HTML file: no script, no request, the same bytes for the same evaluation."""
-    return page("report.html", _context(evaluation))
-
-
-def page(template: str, context: Mapping[str, Any]) -> str:
-    """A template of this room with what it shows."""
-    from markupsafe import Markup
-
-    return str(_environment().get_template(template).render({**context, "drawn": Markup})) + "\n"
-
-
-def _environment() -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("nccid_eval.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = wording.percent
-    return environment
-
-
-def _shown(value: object) -> object:
-    """Every expression of every template passes here: nothing invisible gets out, and no None by mistake."""
-    if value is None:
-        raise TypeError("a template shows None; say in words what is missing")
-    return wording.clean(value) if type(value) is str else value
+    return page("technical/report.html", _context(evaluation))
 
 
 def _context(evaluation: Evaluation) -> dict[str, Any]:
@@ -69,6 +43,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "level": level,
         "wording": wording,
         "tables": tables,
+        "facts": facts,
         "target": wording.target_name(card.target),
         "standard": standard,
         "counted": standard.counted(evaluation.units),
@@ -78,7 +53,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "worse": findings.worse_groups(card),
         "unseen": findings.unseen_groups(card),
         "caveats": findings.caveats(evaluation),
-        "roc": figures.roc(card),
+        "roc": curves.roc(card),
         "groups": _groups(card, card.by_group, level, "group"),
         **_bias(card, level),
         **_probability(card),
@@ -130,7 +105,7 @@ def _group(card: Scorecard, attribute: str, given: Mapping[str, GroupScore], nam
     return {
         "name": name,
         "title": wording.attribute_name(attribute),
-        "chart": figures.forest(card, attribute, levels, name),
+        "chart": forest.forest(card, attribute, levels, name),
         "measures": tables.groups(attribute, levels, level),
         "differences": tables.differences(attribute, levels, level),
     }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nccid_eval.records import Band, Quality, QualityGroup
-from nccid_eval.report import wording
-from nccid_eval.report.tables import Cell, Table
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table
 
 REASONS = {
     "ok": "As the form asks",

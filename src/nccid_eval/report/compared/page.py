@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import ComparedRun, Comparison, Estimate, NotEstimable
-from nccid_eval.report import compared_figures, compared_tables, tables, wording
-from nccid_eval.report.render import page
+from nccid_eval.report.compared import figures, tables
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.page import page
+from nccid_eval.report.parts.tables import facts
 
 MEASURES = ("auc", "sensitivity", "specificity")
 
@@ -17,18 +19,18 @@ def render_comparison(comparison: Comparison) -> str:
     level = wording.percent(comparison.plan.level)
     names = titles(comparison.runs)
     return page(
-        "comparison.html",
+        "compared/comparison.html",
         {
             "comparison": comparison,
             "plan": comparison.plan,
             "level": level,
             "wording": wording,
-            "tables": tables,
-            "compared": compared_tables,
+            "facts": facts,
+            "compared": tables,
             "target": wording.target_name(comparison.target),
             "names": names,
             "summary": summary(comparison, names),
-            "roc": compared_figures.rocs(comparison, names),
+            "roc": figures.rocs(comparison, names),
             "heat": _heat(comparison, names),
         },
     )
@@ -88,8 +90,8 @@ def _heat(comparison: Comparison, names: Mapping[str, str]) -> list[dict[str, An
         {
             "name": f"heat-{name}",
             "title": wording.metric(name).label,
-            "chart": compared_figures.heat(comparison, names, name),
-            "table": compared_tables.groups(comparison, names, name),
+            "chart": figures.heat(comparison, names, name),
+            "table": tables.groups(comparison, names, name),
         }
         for name in MEASURES
     ]

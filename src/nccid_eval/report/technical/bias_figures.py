@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import BetweenSites, Gap, NotEstimable
-from nccid_eval.report import svg, tables, wording
-from nccid_eval.report.figures import BLUE, GREY, INK, LABELS_WIDE, PANELS, RED, Chart, blank_figure
+from nccid_eval.report.parts import svg, tables, wording
+from nccid_eval.report.parts.charts import BLUE, GREY, INK, LABELS_WIDE, PANELS, RED, Chart, blank_figure
 
 NULL = "#dfe5ea"
 SURE = 0.05  # a gap whose p lies below it is drawn as a filled diamond

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nccid_eval.records import Calibration, DecisionCurve, DecisionPoint
-from nccid_eval.report import wording
-from nccid_eval.report.tables import Cell, Table, measure_cell
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, measure_cell
 
 ROWS = {
     "intercept": ("Intercept, slope held at 1", "0"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nccid_eval.records import ComparedRun, Comparison, Measure, NotEstimable
-from nccid_eval.report import wording
-from nccid_eval.report.tables import Cell, Table, difference_cell, measure_cell
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, difference_cell, measure_cell
 
 Names = Mapping[str, str]
 Place = tuple[str, str]  # attribute, level

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nccid_eval.records import BetweenSites, Gap, NotEstimable
-from nccid_eval.report import wording
-from nccid_eval.report.tables import Cell, Table, measure_cell
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, measure_cell
 
 
 def gaps(given: Mapping[str, Mapping[str, Gap | NotEstimable]]) -> Table:

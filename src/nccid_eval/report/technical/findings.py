@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nccid_eval.records import Criterion, Estimate, Evaluation, Measure, NotEstimable, OrderCheck, Scorecard, Verdict
-from nccid_eval.report import wording
+from nccid_eval.report.parts import wording
 
 FEW_PATIENTS = 40  # below it even clustered intervals cover a few points less than they claim
 CHANGED = 1e-3  # an answer that changes by more when it is asked for again is worth a warning

@@ -1,0 +1,1 @@
+"""The report of several runs on one partition."""

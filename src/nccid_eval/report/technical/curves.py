@@ -1,0 +1,58 @@
+"""The ROC curve, with a description in words and its data as CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nccid_eval.records import Estimate, Scorecard
+from nccid_eval.report.parts import svg, tables, wording
+from nccid_eval.report.parts.charts import BLUE, GREY, INK, Chart, blank_figure, percent_axes, thinned
+
+
+def roc(card: Scorecard) -> Chart | None:
+    """The ROC curve with the declared operating point; None where there is no curve."""
+    if not card.roc:
+        return None
+    points = thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
+    description = _roc_description(card)
+    with svg.drawing():
+        figure = blank_figure(3.9, 3.8)
+        axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+        axes.plot(
+            [1 - one.specificity for one in points], [one.sensitivity for one in points], color=BLUE, linewidth=2
+        )
+        axes.annotate("chance", (0.44, 0.42), color=GREY, rotation=44, va="top", ha="center")
+        _operating_point(axes, card)
+        percent_axes(axes)
+        drawn = svg.to_svg(figure, "roc", description)
+    rows = [("threshold", "sensitivity", "specificity")]
+    data = tables.data_uri([*rows, *((one.threshold, one.sensitivity, one.specificity) for one in points)])
+    caption = "ROC curve: every threshold at once. The marked point is the declared threshold."
+    return Chart(name="roc", svg=drawn, caption=caption, description=description, data=data, wide=False)
+
+
+def _roc_description(card: Scorecard) -> str:
+    auc = wording.in_full("auc", card.overall["auc"]) if "auc" in card.overall else "not given"
+    found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
+    text = f"The curve rises from the lower left to the upper right corner. Area under it: {auc}."
+    if isinstance(found, Estimate) and isinstance(cleared, Estimate):
+        text += (
+            f" At the declared threshold of {card.threshold:g}, with failures counted as wrong, sensitivity is"
+            f" {wording.value('sensitivity', found.value)} and specificity"
+            f" {wording.value('specificity', cleared.value)}."
+        )
+    return text
+
+
+def _operating_point(axes: Any, card: Scorecard) -> None:
+    found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
+    if not isinstance(found, Estimate) or not isinstance(cleared, Estimate):
+        return
+    x, y = 1 - cleared.value, found.value
+    axes.plot([1 - cleared.high, 1 - cleared.low], [y, y], color=INK, linewidth=1.2)
+    axes.plot([x, x], [found.low, found.high], color=INK, linewidth=1.2)
+    axes.plot([x], [y], marker="o", markersize=7, color="white", markeredgecolor=INK, markeredgewidth=1.6)
+    text = f"○  declared threshold {card.threshold:g}\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
+    # Below the line of chance no curve worth a report comes by.
+    axes.annotate(text, (0.98, 0.04), va="bottom", ha="right", linespacing=1.5)
