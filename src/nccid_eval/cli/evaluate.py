@@ -22,6 +22,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("-p", "--partition", "partition", type=FOLDER, help="A partition made by 'partition build'.")
 @click.option("--resume", "run", help="Go on with an interrupted run: its folder, or its name under --reports.")
 @click.option("--plan", type=FOLDER, help="How to score. [configs/plan.toml]")
+@click.option("--leakage", type=FOLDER, help="Findings of 'partition leakage --out': proof that the data are unseen.")
 @click.option("--limits", type=FOLDER, help="What a container may use. [configs/limits.toml]")
 @click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the order of the cases.")
@@ -36,6 +37,7 @@ def command(
     partition: Path | None,
     run: str | None,
     plan: Path | None,
+    leakage: Path | None,
     limits: Path | None,
     reports: Path,
     seed: int,
@@ -70,6 +72,7 @@ def command(
             seed=seed,
             gpu=gpu,
             around=around,
+            leakage=leakage,
         )
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
@@ -78,7 +81,7 @@ def command(
 
 def _refuse_what_is_fixed(context: click.Context) -> None:
     """A resumed run keeps what it was started with; saying otherwise is a mistake that must not pass in silence."""
-    fixed = ("submission", "partition", "plan", "limits", "seed", "gpu")
+    fixed = ("submission", "partition", "plan", "leakage", "limits", "seed", "gpu")
     given = [name for name in fixed if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given:
         raise click.UsageError(f"a resumed run keeps its own {', '.join(given)}: give --resume RUN without")

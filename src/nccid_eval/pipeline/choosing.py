@@ -7,19 +7,21 @@ comes back are names of cases, counts, a sentence and shares in bands.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nccid_eval import partition, scoring
 from nccid_eval.pipeline.scored import only, too_few
-from nccid_eval.records import CaseTable, FlowStep, Indications, Partition, Quality
+from nccid_eval.records import CaseTable, FlowStep, Indications, Leakage, Partition, Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a submission may be asked, and how few patients are too few."""
+    """What a submission may be asked, and how few patients are too few. `findings`: a leakage audit's, or None."""
 
     partition: Partition
     indications: Indications
     minimum_patients: int
+    findings: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +35,14 @@ class Chosen:
     flow: tuple[FlowStep, ...]
     too_few: str
     quality: Quality | None
+    leakage: Leakage | None
 
 
 def choose(wanted: Wanted) -> Chosen:
-    """Raises SubmissionError where the indications cover no case, PartitionError where the partition is damaged."""
+    """Raises SubmissionError where the indications cover no case.
+
+    PartitionError where the partition is damaged, or the findings are of other images.
+    """
     return partition.in_a_child(_choose, wanted)
 
 
@@ -49,4 +55,12 @@ def _choose(wanted: Wanted) -> Chosen:
         flow=flow,
         too_few=too_few(counted, wanted.minimum_patients),
         quality=partition.quality_of(wanted.partition, wanted.minimum_patients),
+        leakage=_leakage(wanted) if wanted.findings else None,
     )
+
+
+def _leakage(wanted: Wanted) -> Leakage:
+    from nccid_eval.partition.leakage import leakage_of  # loads pydicom
+
+    assert wanted.findings is not None
+    return leakage_of(wanted.partition, wanted.findings)

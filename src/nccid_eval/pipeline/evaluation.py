@@ -30,12 +30,13 @@ def evaluate(
     seed: int,
     gpu: str,
     around: Surroundings,
+    leakage: Path | None = None,
 ) -> Finished:
-    """One evaluation from the start. `gpu` is auto, none or a device's index."""
+    """One evaluation from the start. `gpu` is auto, none or a device's index; `leakage` a file of findings."""
     entered = submission.load(submission_folder.resolve(), limits)
     unseen = partition.load(partition_folder.resolve())
     device = sandbox.choose_gpu(gpu, entered.container.gpu, [one.index for one in around.engine.gpus()])
-    chosen = _chosen(entered, unseen, plan)
+    chosen = _chosen(entered, unseen, plan, leakage)
     eligible = f"{len(chosen.cases.case)} of {len(unseen.cases.case)} cases are eligible"
     around.say(f"partition {unseen.digest[:19]}…: {eligible}")
     partition.verify(unseen.folder, workers=around.workers, progress=around.progress)
@@ -58,6 +59,7 @@ def evaluate(
             seccomp=profile,
             scanned=scanned,
             quality=chosen.quality,
+            leakage=chosen.leakage,
         )
         run = _begun(reports.resolve(), assessment, findings)
     around.say(f"image {image.id[:19]}… admitted; run {run.root}")
@@ -76,9 +78,10 @@ def resume(run: RunFolder, around: Surroundings) -> Finished:
         return _carry_on(run, assessment, around)
 
 
-def _chosen(entered: Submission, unseen: Partition, plan: Plan) -> Chosen:
+def _chosen(entered: Submission, unseen: Partition, plan: Plan, leakage: Path | None) -> Chosen:
     minimum = plan.minimum_patients
-    chosen = choose(Wanted(partition=unseen, indications=entered.indications, minimum_patients=minimum))
+    wanted = Wanted(partition=unseen, indications=entered.indications, minimum_patients=minimum, findings=leakage)
+    chosen = choose(wanted)
     if chosen.too_few:
         raise SubmissionError(
             f"within these indications of use {chosen.too_few}",

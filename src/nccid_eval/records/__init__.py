@@ -11,6 +11,7 @@ from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
 from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
 from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan, Scan
 from nccid_eval.records.evaluations import Assessment, Evaluation, Units
+from nccid_eval.records.leakage import Leakage, LeakageCheck
 from nccid_eval.records.probability import Calibration, CurvePoint, DecisionCurve, DecisionPoint
 from nccid_eval.records.quality import Band, Quality, QualityGroup
 from nccid_eval.records.runs import (
@@ -37,6 +38,7 @@ from nccid_eval.records.scores import (
     RocPoint,
     Verdict,
 )
+from nccid_eval.records.stages import Stage
 from nccid_eval.records.submitted import ContainerNeeds, Deletion, Image, Indications, Scanned, Submission
 
 __all__ = [
@@ -68,6 +70,8 @@ __all__ = [
     "GroupScore",
     "Image",
     "Indications",
+    "Leakage",
+    "LeakageCheck",
     "Limits",
     "Margins",
     "Measure",
@@ -95,6 +99,7 @@ __all__ = [
     "Scan",
     "Scanned",
     "Scorecard",
+    "Stage",
     "Stratum",
     "Submission",
     "Texts",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition
 from nccid_eval.records.configuration import Limits, Plan
+from nccid_eval.records.leakage import Leakage
 from nccid_eval.records.quality import Quality
 from nccid_eval.records.runs import OrderCheck, Rehearsal, RunFacts
 from nccid_eval.records.scorecard import Scorecard
@@ -31,6 +32,7 @@ class Assessment:
     scanned: Scanned | None = None  # None: no vulnerability scan is configured
     plan_fixed: bool = True  # False: scored again by another plan than the run's
     quality: Quality | None = None  # None: the partition has no such table
+    leakage: Leakage | None = None  # None: no audit was handed in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +62,4 @@ class Evaluation:
     order_check: OrderCheck | None = None
     units: Units | None = None  # None: every case is counted
     quality: Quality | None = None
+    leakage: Leakage | None = None

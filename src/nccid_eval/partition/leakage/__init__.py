@@ -2,5 +2,6 @@
 
 from nccid_eval.partition.leakage.audit import audit
 from nccid_eval.partition.leakage.findings import Check, Findings, Leak, Status
+from nccid_eval.partition.leakage.handed_in import leakage_of
 
-__all__ = ["Check", "Findings", "Leak", "Status", "audit"]
+__all__ = ["Check", "Findings", "Leak", "Status", "audit", "leakage_of"]

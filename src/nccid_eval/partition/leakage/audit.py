@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 from nccid_eval.errors import WarehouseError
@@ -46,6 +47,9 @@ def audit(
     rule = read_rule(place)
     return Findings(
         warehouse=place.name,
+        training_of=other.name,
+        validation_images=unseen.compared,
+        version=version("nccid_eval"),
         checks=(
             _shared("pseudonyms", seen.patients, unseen.patients),
             _shared("study instance UIDs", seen.studies, unseen.studies, note=_untold(seen, unseen)),

@@ -38,8 +38,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
+    """`warehouse` holds the validation part, `training_of` the training part: names for people."""
+
     warehouse: str
     checks: tuple[Check, ...]
+    training_of: str = ""
+    validation_images: tuple[str, ...] = ()  # SHA-256 of each file in validation/ that was compared, sorted
+    version: str = ""  # of nccid_eval
 
     @property
     def status(self) -> Status:

@@ -34,6 +34,7 @@ class Fingerprint:
     sop: str = ""
     picture: str = ""  # SHA-256 of size and stored values
     look: bytes = b""  # the perceptual hash, packed
+    content: str = ""  # SHA-256 of the file
     problem: str = ""
 
 
@@ -41,11 +42,12 @@ def fingerprint(task: FingerprintTask) -> Fingerprint:
     """Never raises for what is in the file: identity is told even where the pixels cannot be."""
     try:
         with refusing("file", "cannot be parsed"):
-            ds = parse(task.file.read())
+            read = task.file.read()
+            ds = parse(read)
             patient, study, sop = (collapse(ds.get(key)) for key in _IDENTITY)
     except Refused as refused:
         return Fingerprint(problem=refused.reason)
-    known = Fingerprint(patient=patient, study=study, sop=sop)
+    known = Fingerprint(patient=patient, study=study, sop=sop, content=hashlib.sha256(read).hexdigest())
     if not task.pixels:
         return known
     try:

@@ -45,6 +45,11 @@ class Side:
     def unread(self) -> int:
         return sum(bool(one.problem) for one in self.prints)
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """SHA-256 of each file of which nothing stayed unread."""
+        return tuple(sorted({one.content for one in self.prints if not one.problem}))
+
 
 def read_side(
     place: Place, part: str, pool: Pool, *, pixels: bool, progress: Callable[[str, int, int], None]
