@@ -1,0 +1,63 @@
+"""Files of a run that are read back: a missing or damaged one is named, with what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nccid_eval import schemas
+from nccid_eval.archive.writing import write_json
+from nccid_eval.errors import JournalError
+
+SCORE_AGAIN = "score the run again (nccid-eval score RUN), or read it with the version of nccid_eval that wrote it"
+COPY_AGAIN = "copy the run's folder again from where it is whole (a zip may have been cut short), or start a new run"
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises JournalError where the file is missing or holds anything else."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        if not isinstance(table, dict):
+            raise ValueError("not a JSON object")
+    except FileNotFoundError:
+        raise JournalError(f"{path.parent.name}/{path.name} is missing", where=str(path), mend=COPY_AGAIN) from None
+    except (OSError, ValueError, RecursionError) as cause:
+        raise JournalError(
+            f"{path.parent.name}/{path.name} cannot be read ({type(cause).__name__})",
+            where=str(path),
+            mend=COPY_AGAIN,
+        ) from None
+    return table
+
+
+def read_record(path: Path, schema: str) -> dict[str, Any]:
+    """A JSON object that fits `schema`, as 'nccid-eval/run/1'. Raises JournalError that names the first fault."""
+    table = read_json(path)
+    if table.get("schema") != schema:
+        raise JournalError(
+            f"{path.parent.name}/{path.name} is not written as {schema}", where=str(path), mend=SCORE_AGAIN
+        )
+    _check(path, table, mend=SCORE_AGAIN)
+    return table
+
+
+def write_record(path: Path, table: Mapping[str, Any]) -> None:
+    """A JSON object that fits the schema that it names under 'schema'. Raises JournalError before it is written."""
+    _check(path, table, mend="nothing was written; this is a fault of nccid_eval itself: report it with this message")
+    write_json(path, table)
+
+
+def _check(path: Path, table: Mapping[str, Any], *, mend: str) -> None:
+    fault = schemas.fault(table)
+    if fault:
+        raise JournalError(
+            f"{path.parent.name}/{path.name} does not fit its schema at {fault.at}: {fault.wanted}",
+            where=str(path),
+            mend=mend,
+        )
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
