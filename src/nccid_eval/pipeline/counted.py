@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from nccid_eval.records import Assessment, CaseResult, FlowStep, Outcome, PartitionRules, Units
 
 STANDARD = "reference standard"  # the flow's stage at which images have no label
+LOST = "cases that the harness itself could not survive"
 
 
 def units(rules: PartitionRules) -> Units | None:
@@ -45,5 +46,9 @@ def _poison(results: Collection[CaseResult]) -> tuple[FlowStep, ...]:
     left_out = sum(result.outcome is Outcome.POISON for result in results)
     if not left_out:
         return ()
-    reason = "cases that the harness itself could not survive"
-    return (FlowStep(stage="evaluation", reason=reason, kept=False, images=left_out, studies=left_out, patients=0),)
+    return (FlowStep(stage="evaluation", reason=LOST, kept=False, images=left_out, studies=left_out, patients=0),)
+
+
+def lost(flow: Collection[FlowStep]) -> int:
+    """How many cases a release's flow says were left out as ours."""
+    return sum(step.images for step in flow if step.reason == LOST)

@@ -6,8 +6,19 @@ from pathlib import Path
 
 from nccid_eval import archive, report
 from nccid_eval.records import Evaluation
+from nccid_eval.records.vendor import VendorResult
+
+NAMES = ("report", "summary", "letter")  # for whoever assesses, whoever decides, and the vendor
 
 
-def write(folder: Path, evaluation: Evaluation) -> None:
-    """Every page of an evaluation into `folder`, a run's release/."""
+def write(folder: Path, evaluation: Evaluation, told: VendorResult | None) -> None:
+    """Every page of an evaluation into `folder`, a run's release/; the letter only where a container ran."""
     archive.write_text(folder / "report.html", report.render(evaluation))
+    if told:
+        archive.write_text(folder / "letter.html", report.render_letter(told))
+
+
+def written(folder: Path) -> dict[str, Path]:
+    """The pages that a release holds, by name."""
+    found = {name: folder / f"{name}.html" for name in NAMES}
+    return {name: path for name, path in found.items() if path.exists()}

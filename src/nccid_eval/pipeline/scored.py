@@ -12,12 +12,11 @@ from nccid_eval import archive, predictions, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
-from nccid_eval.pipeline import counted, pages, rehearsal, steps
+from nccid_eval.pipeline import counted, pages, rehearsal, steps, vendor
 from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.quality import fit_to_leave
 from nccid_eval.pipeline.repeat import order_check
 from nccid_eval.pipeline.run import answers
-from nccid_eval.pipeline.vendor import for_vendor
 from nccid_eval.records import (
     Assessment,
     Evaluation,
@@ -111,7 +110,7 @@ def _sealed_truth(run: RunFolder) -> Truth:
 
 
 def rerender(run: RunFolder) -> Path:
-    """Write the report again from what the run folder holds."""
+    """Write the pages again from what the run folder holds; the report's path."""
     with held(run):
         return _rerender(run)
 
@@ -120,7 +119,8 @@ def _rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
     card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))
-    pages.write(run.release, _evaluation(run, assessment, asked, card))
+    evaluation = _evaluation(run, assessment, asked, card)
+    pages.write(run.release, evaluation, vendor.for_vendor(evaluation, read(run.journal)))
     return run.report
 
 
@@ -188,13 +188,14 @@ def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = 
 
     `entries` are those of the journal; predictions that were made elsewhere have none, and no page for a vendor.
     """
+    told = vendor.for_vendor(evaluation, entries) if entries else None
     with archive.new_release(run) as folder:
         archive.save_release(folder, evaluation)
         archive.write_json(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
-        if entries:
-            archive.write_json(folder / "vendor.json", for_vendor(evaluation, entries))
+        if told:
+            archive.write_json(folder / "vendor.json", vendor.table(told))
         archive.write_text(folder / "estimates.csv", scoring.to_csv(evaluation.scorecard))
-        pages.write(folder, evaluation)
+        pages.write(folder, evaluation, told)
     return Finished(evaluation=evaluation, run=run, report=run.report)
 
 
@@ -214,6 +215,7 @@ def _evaluation(run: RunFolder, assessment: Assessment, asked: SandboxRun, card:
         rehearsal=rehearsal.found(run),
         order_check=steps.order_check(order_check(run, assessment, asked), most),
         quality=fit_to_leave(assessment.quality, card),
+        leakage=assessment.leakage,
     )
 
 

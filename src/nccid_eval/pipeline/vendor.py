@@ -1,53 +1,113 @@
-"""What a vendor gets of a run besides the report: how many cases failed how, in words of a closed list.
+"""What a vendor gets of a run: its own result, how many cases failed how in words of a closed list, and times.
 
-Nothing here is about one case, nothing is a container's own text, no time is finer than the steps of steps.py. The
-counts are the released ones: where a plan hides that few patients failed, they are hidden here too.
+Nothing here is about one case or a group of patients, nothing is a container's own text, no time is finer than the
+steps of steps.py, no measure finer than a page shows it. Counts and measures are the released ones: what a plan
+hides is hidden here too. docs/letter.md says why it is this much.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
-from nccid_eval.pipeline import steps
-from nccid_eval.records import Evaluation, Outcome, RunFacts, Scorecard
+from nccid_eval.pipeline import counted, steps
+from nccid_eval.records import Estimate, Evaluation, Measure, Outcome, RunFacts, Scorecard, Verdict
+from nccid_eval.records.vendor import VendorFailure, VendorResult
+from nccid_eval.report.parts import wording
 from nccid_eval.sandbox import MEANINGS, Reason, told
 
-SCHEMA = "nccid-eval/vendor/1"
+SCHEMA = "nccid-eval/vendor/2"
 WITHHELD = "withheld: few patients failed"
 ELSEWHERE = "outcomes of few patients each, together"
 
 
-def for_vendor(evaluation: Evaluation, entries: Sequence[Entry]) -> dict[str, Any]:
-    """The content of release/vendor.json. `entries` are those of the run's journal."""
+def for_vendor(evaluation: Evaluation, entries: Sequence[Entry]) -> VendorResult:
+    """What the vendor of a run is told. `entries` are those of the run's journal."""
     card, submission, run = evaluation.scorecard, evaluation.submission, evaluation.run
     assert submission is not None
     assert run is not None
+    counts = card.counts
+    return VendorResult(
+        run_id=evaluation.run_id,
+        vendor=submission.vendor,
+        model=submission.name,
+        version=submission.version,
+        image_id=run.image_id,
+        finished=run.finished,
+        target=card.target,
+        threshold=card.threshold,
+        partition_digest=card.partition_digest,
+        plan_digest=card.plan.digest,
+        plan_fixed=evaluation.plan_fixed,
+        level=card.plan.level,
+        units=evaluation.units,
+        cases=counts.cases,
+        positives=counts.positives,
+        negatives=counts.negatives,
+        patients=counts.patients,
+        answered=None if counts.failures is None else counts.cases - counts.failures,
+        failures=_failures(card, because(entries)),
+        left_out=counted.lost(evaluation.flow),
+        overall={name: _rounded(name, one) for name, one in card.overall.items()},
+        verdicts=tuple(_rounded_verdict(one) for one in card.verdicts),
+        conclusion=card.conclusion,
+        seconds=_seconds(run),
+        order_check=evaluation.order_check,
+        rehearsal=evaluation.rehearsal,
+    )
+
+
+def table(result: VendorResult) -> dict[str, Any]:
+    """The content of release/vendor.json."""
+    whole = asdict(result)
+    names = {"run_id": "run", "image_id": "image", "partition_digest": "partition", "plan_digest": "plan"}
+    renamed = {names.get(name, name): one for name, one in whole.items() if one is not None}
     return {
         "schema": SCHEMA,
-        "run": evaluation.run_id,
-        "vendor": submission.vendor,
-        "model": submission.name,
-        "version": submission.version,
-        "cases": card.counts.cases,
-        "answered": WITHHELD if card.counts.failures is None else card.counts.cases - card.counts.failures,
-        "failures": _failures(card, because(entries)),
-        "seconds": _seconds(run),
+        **renamed,
+        "answered": WITHHELD if result.answered is None else result.answered,
+        "overall": {name: _measure(one) for name, one in result.overall.items()},
+        "verdicts": [_verdict(one) for one in result.verdicts],
     }
 
 
-def _failures(card: Scorecard, reasons: Mapping[Outcome, set[Reason]]) -> list[dict[str, Any]]:
-    """One row for each outcome that the released scorecard names."""
-    return [
-        {
-            "outcome": name,
-            "cases": cases,
-            "meaning": MEANINGS[Outcome(name)] if name in set(Outcome) else ELSEWHERE,
-            "because": sorted(reasons[Outcome(name)]) if name in set(Outcome) and Outcome(name) in reasons else [],
-        }
+def _verdict(given: Verdict) -> dict[str, Any]:
+    return {**asdict(given.criterion), "verdict": given.verdict, **_measure(given.measure)}
+
+
+def _measure(given: Measure) -> dict[str, Any]:
+    if isinstance(given, Estimate):
+        return {"value": given.value, "low": given.low, "high": given.high}
+    return {"reason": given.reason}
+
+
+def _rounded_verdict(given: Verdict) -> Verdict:
+    return replace(given, measure=_rounded(given.criterion.metric, given.measure))
+
+
+def _rounded(name: str, given: Measure) -> Measure:
+    """To the digits that a page shows: in further ones a model could write."""
+    if not isinstance(given, Estimate):
+        return given
+    kind = wording.metric(name)
+    digits = 3 if kind.percent else kind.decimals
+    value, low, high = (round(one, digits) for one in (given.value, given.low, given.high))
+    return replace(given, value=value, low=low, high=high)
+
+
+def _failures(card: Scorecard, reasons: Mapping[Outcome, set[Reason]]) -> tuple[VendorFailure, ...]:
+    """One for each outcome that the released scorecard names."""
+    return tuple(
+        VendorFailure(
+            outcome=name,
+            cases=cases,
+            meaning=MEANINGS[Outcome(name)] if name in set(Outcome) else ELSEWHERE,
+            because=tuple(sorted(reasons.get(Outcome(name), ()))) if name in set(Outcome) else (),
+        )
         for name, cases in sorted(card.failures.items())
-    ]
+    )
 
 
 def because(entries: Iterable[Entry]) -> Mapping[Outcome, set[Reason]]:

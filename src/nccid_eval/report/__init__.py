@@ -1,6 +1,7 @@
 """Evaluation, or Comparison -> self-contained HTML files. Numbers come from the record as they are."""
 
 from nccid_eval.report.compared.page import render_comparison, titles
+from nccid_eval.report.letter.page import render_letter
 from nccid_eval.report.technical.render import render
 
-__all__ = ["render", "render_comparison", "titles"]
+__all__ = ["render", "render_comparison", "render_letter", "titles"]

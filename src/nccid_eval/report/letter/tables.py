@@ -1,0 +1,50 @@
+"""What stands in which cell of the letter's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nccid_eval.records import Measure, Verdict
+from nccid_eval.records.vendor import VendorFailure
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, count_cell, measure_cell
+from nccid_eval.report.technical.findings import STYLES
+
+
+def verdicts(given: Iterable[Verdict], level: str) -> Table:
+    """Each criterion with its bar, the result, and the verdict by word and sign."""
+    headings = ("Criterion", "Verdict", f"Your result ({level} interval)", "Bar", "Kind")
+    return Table(caption="Verdict on each criterion", headings=headings, rows=tuple(map(_verdict, given)))
+
+
+def _verdict(given: Verdict) -> tuple[Cell, ...]:
+    name = given.criterion.metric
+    symbol, _ = STYLES.get(given.verdict, ("?", ""))
+    return (
+        Cell(text=wording.metric(name).label),
+        Cell(text=f"{symbol} {given.verdict}", kind="verdict-word"),
+        measure_cell(name, given.measure),
+        Cell(text=f"above {wording.value(name, given.criterion.bar)}", kind="number"),
+        Cell(text="primary" if given.criterion.primary else "secondary"),
+    )
+
+
+def measures(given: Mapping[str, Measure], level: str) -> Table:
+    """All overall measures that were released."""
+    rows = tuple((Cell(text=wording.metric(name).label), measure_cell(name, one)) for name, one in given.items())
+    return Table(caption="Over all cases together", headings=("Measure", f"Value ({level} interval)"), rows=rows)
+
+
+def failures(given: Iterable[VendorFailure], counted: str) -> Table:
+    """One row an outcome: what it means and the reasons that led to it."""
+    rows = tuple(
+        (
+            Cell(text=one.outcome),
+            count_cell(one.cases),
+            Cell(text=one.meaning),
+            Cell(text="; ".join(one.because) or "not told apart"),
+        )
+        for one in given
+    )
+    headings = ("Outcome", counted.capitalize(), "What it means", "Why")
+    return Table(caption="Without a usable answer, by outcome", headings=headings, rows=rows)
