@@ -20,6 +20,7 @@
     ├── PredictionsError      70  a table of predictions or truth cannot be scored
     ├── ComparisonError       75  these runs cannot be compared: not one partition, target or set of cases
     ├── StorageError          80  a disk is full or read-only
+    ├── PdfError              85  a page cannot become a PDF: Pango is missing, or the page asks for something
     ├── TrackingError         90  MLflow did not take the run
     └── Interrupted          130  Ctrl-C; the run, or the build, can be gone on with
 
@@ -134,6 +135,10 @@ class ComparisonError(NccidEvalError):
 
 class StorageError(NccidEvalError):
     exit_code = 80
+
+
+class PdfError(NccidEvalError):
+    exit_code = 85
 
 
 class TrackingError(NccidEvalError):
