@@ -117,7 +117,7 @@ class Moments:
     at: list[float]
     done: int = 0
 
-    def __call__(self, done: int, _total: int) -> None:
+    def __call__(self, done: int, _total: int, _failed: int) -> None:
         if done > self.done:
             self.done = done
             self.at.append(time.perf_counter())

@@ -86,7 +86,7 @@ def around(engine: Any, tracking_uri: str = "") -> Surroundings:
     return Surroundings(
         engine=engine,
         say=lambda text: None,
-        progress=lambda stage, done, total: None,
+        progress=lambda *_: None,
         tracking_uri=tracking_uri,
         experiment="flow",
         workers=2,

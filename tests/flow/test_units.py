@@ -28,7 +28,7 @@ def finished(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Finis
         replace(rules, unit="patient", aggregation="mean"),
         strict=False,
         workers=2,
-        progress=lambda stage, done, total: None,
+        progress=lambda *_: None,
         warn=lambda text: None,
     )
     return pipeline.evaluate(

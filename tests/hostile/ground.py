@@ -100,7 +100,7 @@ class Ran:
                 engine,
                 opened,
                 clock=time.monotonic,
-                progress=lambda done, total: None,
+                progress=lambda *_: None,
                 log=logs.append,
                 sleep=sleep,
                 grace_s=1.0,

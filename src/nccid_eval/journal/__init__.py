@@ -23,6 +23,7 @@ from nccid_eval.journal.entries import (
     encode,
 )
 from nccid_eval.journal.file import Journal, read, sync_folder
+from nccid_eval.journal.tally import Tally, tally
 
 __all__ = [
     "Answered",
@@ -35,9 +36,11 @@ __all__ = [
     "RunClosed",
     "RunOpened",
     "SandboxApplied",
+    "Tally",
     "TruthSealed",
     "decode",
     "encode",
     "read",
     "sync_folder",
+    "tally",
 ]

@@ -40,12 +40,12 @@ def _parse(data: bytes, path: Path) -> tuple[tuple[Entry, ...], int]:
         end = newline + 1
     newline = data.find(b"\n", end)
     if newline >= 0 and newline + 1 < len(data):  # a torn line is the last one: nothing was written after it
-        raise JournalError(
-            f"line {len(entries) + 1} of the journal is damaged",
-            where=str(path),
-            mend="restore the run folder from a backup, or start a new run",
-        )
+        raise damaged(path, f"line {len(entries) + 1} of the journal is damaged")
     return tuple(entries), end
+
+
+def damaged(path: Path, what: str) -> JournalError:
+    return JournalError(what, where=str(path), mend="restore the run folder from a backup, or start a new run")
 
 
 class Journal:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nccid_eval import archive
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError
+
+TRIES, BETWEEN_S = 5, 0.02  # who lists runs holds a lock for an instant, to see whether somebody else does
 
 
 @contextmanager
@@ -29,9 +32,10 @@ def held(run: RunFolder) -> Iterator[None]:
 
 
 def _lock(lock: int, run: RunFolder) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise JournalError(
-            "another process is writing to this run", where=str(run.root), mend="wait for it, or stop it"
-        ) from None
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(BETWEEN_S)
+    raise JournalError("another process is writing to this run", where=str(run.root), mend="wait for it, or stop it")

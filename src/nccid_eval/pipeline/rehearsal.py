@@ -20,9 +20,10 @@ from nccid_eval.journal import Answered, ContainerEnded, Entry
 from nccid_eval.pipeline.run import Step, ask, entries, is_finished, request
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, CaseResult, CaseTable, Outcome, Partition, PartitionRules, Rehearsal
+from nccid_eval.records.stages import Stage
 
 CANARY, SYNTHETIC = "canary", "synthetic"
-STEPS = {CANARY: "canary", SYNTHETIC: "synthetic cases"}
+STEPS = {CANARY: Stage.CANARY, SYNTHETIC: Stage.SYNTHETIC}
 PATIENTS, SEED = 12, 472  # twelve cases, three of each modality and view; drawn and staged in two seconds
 TARGET = "covid_positive"  # of other targets a dozen patients may have no case
 DAYS = 28  # wide, so that rules with a narrow window leave out no synthetic case

@@ -20,6 +20,7 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.pipeline.run import Step, ask, is_finished, request, step_answers
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, CaseResult, CaseTable, OrderCheck, Outcome, SandboxRun
+from nccid_eval.records.stages import Stage
 
 REPEAT = "repeat"
 ID_LENGTH = 12  # as the partition's
@@ -97,7 +98,7 @@ def _step(run: RunFolder, assessment: Assessment, asked: SandboxRun) -> Step:
         limits=replace(assessment.limits, max_batch=max(1, asked.facts.max_batch // 2)),
         seed=assessment.seed + 1,
     )
-    return Step(name="order check", request=again, journal=run.journal_of(REPEAT), log=run.log_of(REPEAT))
+    return Step(name=Stage.AGAIN, request=again, journal=run.journal_of(REPEAT), log=run.log_of(REPEAT))
 
 
 def stage(cases: Path, staged: Path, names: Mapping[str, str]) -> None:

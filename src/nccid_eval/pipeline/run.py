@@ -18,13 +18,14 @@ from nccid_eval.errors import JournalError, PolicyNotApplied
 from nccid_eval.journal import Entry, Journal, RunClosed, RunOpened, read
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, RunRequest, SandboxRun
+from nccid_eval.records.stages import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One asking of the image: what it is asked, where that is written down, and what a person calls it."""
 
-    name: str
+    name: Stage
     request: RunRequest
     journal: Path
     log: Path  # what the container wrote to stderr
@@ -34,7 +35,7 @@ class Step:
 def unseen_step(run: RunFolder, assessment: Assessment) -> Step:
     """The unseen partition, every eligible case."""
     return Step(
-        name="cases",
+        name=Stage.CASES,
         request=request(assessment),
         journal=run.journal,
         log=run.container_log,
@@ -60,7 +61,7 @@ def ask(step: Step, assessment: Assessment, around: Surroundings) -> None:
                 around.engine,
                 journal,
                 clock=time.monotonic,
-                progress=lambda done, total: around.progress(step.name, done, total),
+                progress=lambda done, total, failed: around.progress(step.name, done, total, failed),
                 log=lambda text: archive.append_log(step.log, text),
             )
 

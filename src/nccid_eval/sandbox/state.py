@@ -13,7 +13,7 @@ from nccid_eval.sandbox.policy import options_in_words
 from nccid_eval.sandbox.results import failed
 from nccid_eval.sandbox.work import History, note, read_history
 
-Progress = Callable[[int, int], None]  # cases answered, cases in all
+Progress = Callable[[int, int, int], None]  # cases answered, cases in all, answered without a usable answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Run:
         return self.request.limits.run_s - self.spent_s - (self.clock() - self.began)
 
     def report(self) -> None:
-        self.progress(len(self.history.answered), len(self.files))
+        self.progress(len(self.history.answered), len(self.files), self.history.unusable)
 
 
 def open_run(

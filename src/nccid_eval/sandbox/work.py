@@ -25,6 +25,7 @@ class History:
     """What a journal says of each case and request."""
 
     answered: set[str] = field(default_factory=set)
+    unusable: int = 0  # of these, without a usable answer
     failures: Counter[str] = field(default_factory=Counter)  # the vendor's failed attempts, by case
     deaths: Counter[Unit] = field(default_factory=Counter)  # attempts that neither were answered nor failed
     lost: set[Unit] = field(default_factory=set)  # requests during which a container was lost; () between requests
@@ -70,6 +71,7 @@ def note(history: History, entry: Entry) -> None:
             history.spent_s += entry.latency_s
             unit = tuple(result.case for result in entry.results)
             history.answered.update(unit)
+            history.unusable += sum(result.outcome is not Outcome.OK for result in entry.results)
             history.deaths.pop(unit, None)
         case _:
             pass

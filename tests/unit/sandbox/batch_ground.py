@@ -73,7 +73,7 @@ class Sittings:
         failures = 0
         used = engine or batch_engine()
         with opened(self.path) as journal:
-            run = open_run(self.request, journal, clock, lambda done, total: None, self._keep)
+            run = open_run(self.request, journal, clock, lambda *_: None, self._keep)
             while len(run.history.answered) < len(ASKED):
                 failures += _sit(run, used)
                 assert failures < 10

@@ -46,7 +46,7 @@ def asked(request: RunRequest, journal: Journal, progress: list[int], engine: Pr
         engine or process_engine(),
         journal,
         clock=time.monotonic,
-        progress=lambda done, total: progress.append(done),
+        progress=lambda done, total, failed: progress.append(done),
         log=lambda text: None,
         sleep=lambda seconds: None,
         grace_s=1.0,
@@ -73,7 +73,7 @@ def test_progress_tells_only_of_what_is_on_the_disk(tmp_path: Path) -> None:
     request, path = run_request(tmp_path, "honest", cases=MANY), tmp_path / "journal.log"
     told: list[tuple[int, int]] = []
 
-    def progress(done: int, total: int) -> None:
+    def progress(done: int, total: int, failed: int) -> None:
         told.append((done, sum(isinstance(entry, Answered) for entry in read(path))))
 
     with Journal(path) as journal:

@@ -80,7 +80,7 @@ def sitting(folder: Path, request: RunRequest, at: int, die: Death) -> int | Non
                     process_engine(),
                     journal,
                     clock=time.monotonic,
-                    progress=lambda done, total: None,
+                    progress=lambda *_: None,
                     log=lambda text: None,
                     sleep=lambda seconds: None,
                     grace_s=1.0,
