@@ -90,8 +90,9 @@ def _refuse_what_is_fixed(context: click.Context) -> None:
 def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundings:
     from nccid_eval import engine
     from nccid_eval.pipeline import Surroundings
+    from nccid_eval.records.stages import Stage
 
-    progress = Progress()
+    progress = Progress(tuple(Stage))
     return Surroundings(
         engine=engine.connect(surroundings.engine_address()),
         say=progress.say,
