@@ -24,7 +24,7 @@ from nccid_eval.scoring import gate, score
 from nccid_eval.scoring.auc import auc_measure
 from nccid_eval.scoring.cells import cells_of
 from nccid_eval.scoring.gaps import gaps
-from nccid_eval.scoring.multiplicity import adjust
+from nccid_eval.scoring.multiplicity import adjust_all
 from nccid_eval.scoring.proportions import proportion_measure, sensitivity_tally, specificity_tally
 from nccid_eval.scoring.resampling import disease_strata, replicate_sums
 from nccid_eval.scoring.sample import intention_to_diagnose
@@ -93,7 +93,7 @@ def _alarm(patients: int, images: int, icc: float, plan: Plan, seed: int) -> Ala
     sums = replicate_sums(
         tally_columns(tallies_of(sample, cells)), disease_strata(sample), plan.replicates, np.random.default_rng(seed)
     )
-    groups = adjust(score_groups(sample, cells, sums, plan), plan.attributes)
+    groups, _ = adjust_all(score_groups(sample, cells, sums, plan), {}, plan.attributes)
     given = [
         (name, one)
         for levels in groups.values()

@@ -131,9 +131,39 @@ def test_a_rising_transform_of_scores_and_threshold_changes_nothing(study: Study
     straight = card(study)
     assert curved.overall == straight.overall
     assert curved.by_group == straight.by_group
-    assert [(one.sensitivity, one.specificity) for one in curved.roc] == [
-        (one.sensitivity, one.specificity) for one in straight.roc
-    ]
+    assert corners(curved) == corners(straight)
+
+
+def corners(found: Scorecard) -> list[tuple[int, int]]:
+    """Where the curve bends, in cases; the grid's thresholds lie elsewhere on the transformed scale."""
+    counts, kept = found.counts, []
+    points = [(round(p.sensitivity * counts.positives), round(p.specificity * counts.negatives)) for p in found.roc]
+    for point in points:
+        while len(kept) > 1 and is_straight(*kept[-2:], point):
+            kept.pop()
+        kept += [point] if point not in kept[-1:] else []
+    return kept
+
+
+def is_straight(first: tuple[int, int], second: tuple[int, int], third: tuple[int, int]) -> bool:
+    return (second[0] - first[0]) * (third[1] - second[1]) == (third[0] - second[0]) * (second[1] - first[1])
+
+
+@settings(max_examples=12, deadline=None)
+@given(studies(), st.sampled_from(["wilson", "clopper-pearson"]), st.booleans())
+def test_each_point_of_the_roc_is_what_scoring_gives_at_its_threshold(study: Study, kind: str, inside: bool) -> None:
+    """Inside 0 to 1 at the grid's thresholds too."""
+    if inside:
+        study = with_scores(study, (study.predictions.score + 1.5) / 3)
+    points = card(study, replicates=2, proportion_interval=kind).roc
+    for point in (points[len(points) // 4], points[-len(points) // 3]) if points else ():
+        again = card(study, point.threshold, replicates=2, proportion_interval=kind).overall
+        for name in ("sensitivity", "specificity"):
+            value, low, high = (getattr(point, f"{name}{end}") for end in ("", "_low", "_high"))
+            found = again[name]
+            assert (low is None) == isinstance(found, NotEstimable)
+            if isinstance(found, Estimate):
+                assert (value, low, high) == pytest.approx((found.value, found.low, found.high), abs=1e-12)
 
 
 @settings(max_examples=60, deadline=None)

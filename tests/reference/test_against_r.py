@@ -127,6 +127,14 @@ def test_every_committed_number_of_r_is_ours(name: str) -> None:
     assert apart(numbers(name), theirs, theirs) == []
 
 
+@pytest.mark.parametrize("name", SETS)
+def test_the_curve_s_intervals_at_the_declared_threshold_are_r_s(name: str) -> None:
+    theirs = committed()
+    point = next(one for one in card_of(name).roc if one.threshold == THRESHOLD)
+    for side in ("sensitivity_low", "sensitivity_high", "specificity_low", "specificity_high"):
+        assert getattr(point, side) == pytest.approx(theirs[name, side], abs=WITHIN)
+
+
 def testholm_is_r_s() -> None:
     theirs = [value for (name, _), value in committed().items() if name == "holm"]
     np.testing.assert_allclose(holm([0.001, 0.04, 0.03, 0.005, 0.2, 0.05]), theirs, atol=WITHIN)

@@ -79,9 +79,20 @@ class PredictiveValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RocPoint:
+    """What scoring gives at one threshold. Intervals are pointwise, None where none was made.
+
+    `borrowed`: its own is withheld, and this one stands on the effective number of cases of a neighbouring point.
+    """
+
     threshold: float
     sensitivity: float
     specificity: float
+    sensitivity_low: float | None = None
+    sensitivity_high: float | None = None
+    specificity_low: float | None = None
+    specificity_high: float | None = None
+    sensitivity_borrowed: bool = False
+    specificity_borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,29 +11,57 @@ from itertools import pairwise
 
 import numpy as np
 
-from nccid_eval.records import DecisionCurve, RocPoint, Scorecard, Truth
+from nccid_eval.records import Counts, DecisionCurve, RocPoint, Scorecard, Texts, Truth
+from nccid_eval.scoring.gate_intervals import safe_intervals
+from nccid_eval.scoring.roc import GRID
 
 DECIMALS = 2  # of a released threshold
 
 
 def safe_step(truth: Truth, minimum: int) -> int:
     """So many cases hold `minimum` patients even where they are the ones with the most cases."""
-    sizes = np.sort(np.unique(truth.patient, return_counts=True)[1])[::-1]
+    return _safe_step(truth.patient, minimum)
+
+
+def _safe_step(patient: Texts, minimum: int) -> int:
+    sizes = np.sort(np.unique(patient, return_counts=True)[1])[::-1]
     return int(sizes[: minimum - 1].sum()) + 1
 
 
 def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint, ...]:
     """The ends of the curve and the declared threshold, known anyway, and points a safe step apart.
 
+    Of a curve that has them, thresholds of the grid: they are the same whatever the scores, and no case's own.
     Thresholds of the decision curves come first: a point of both curves tells no more than a point of one.
     """
-    points = scorecard.roc
+    points = _candidates(scorecard)
     if len(points) < 3:
         return points
-    step, called = safe_step(truth, minimum), _called(scorecard)
+    kept = _apart(points, scorecard, safe_step(truth, minimum))
+    return with_safe_intervals(_coarse(kept, scorecard.threshold), scorecard, truth, minimum)
+
+
+def with_safe_intervals(
+    points: Sequence[RocPoint], scorecard: Scorecard, truth: Truth, minimum: int
+) -> tuple[RocPoint, ...]:
+    """Points that may leave, and of their intervals those that may."""
+    steps = _safe_step(truth.patient[truth.label], minimum), _safe_step(truth.patient[~truth.label], minimum)
+    return safe_intervals(points, scorecard, steps)
+
+
+def _candidates(card: Scorecard) -> tuple[RocPoint, ...]:
+    """The ends, the declared threshold and those of the grid; all points where the curve has not the whole grid."""
+    asked = {*GRID.tolist(), card.threshold}
+    if not asked <= {one.threshold for one in card.roc}:
+        return card.roc
+    return (card.roc[0], *(one for one in card.roc[1:-1] if one.threshold in asked), card.roc[-1])
+
+
+def _apart(points: Sequence[RocPoint], card: Scorecard, step: int) -> list[RocPoint]:
+    called = _called(points, card.counts)
     ends = {0, len(points) - 1}
-    kept = ends | {at for at, one in enumerate(points) if one.threshold == scorecard.threshold}
-    for at in _decided(scorecard, called):
+    kept = ends | {at for at, one in enumerate(points) if one.threshold == card.threshold}
+    for at in _decided(card, called):
         if all(abs(called[at] - called[one]) >= step for one in kept):
             kept.add(at)
     anchors = sorted(kept)
@@ -43,7 +71,7 @@ def thin_roc(scorecard: Scorecard, truth: Truth, minimum: int) -> tuple[RocPoint
             if called[at] - called[latest] >= step and called[last] - called[at] >= step:
                 kept.add(at)
                 latest = at
-    return _coarse([points[at] for at in sorted(kept)], scorecard.threshold)
+    return [points[at] for at in sorted(kept)]
 
 
 def _coarse(points: Sequence[RocPoint], declared: float) -> tuple[RocPoint, ...]:
@@ -93,7 +121,7 @@ def thin_decisions(released: Scorecard, truth: Truth, minimum: int) -> tuple[Dec
     if released.confusion is None:
         return ()
     step = safe_step(truth, minimum)
-    kept = {one - released.confusion.failed_negatives for one in _called(released)}
+    kept = {one - released.confusion.failed_negatives for one in _called(released.roc, released.counts)}
     places = []
     for at, point in enumerate(curves[0].points):
         if point.called is not None and all(one == point.called or abs(one - point.called) >= step for one in kept):
@@ -104,8 +132,5 @@ def thin_decisions(released: Scorecard, truth: Truth, minimum: int) -> tuple[Dec
     )
 
 
-def _called(scorecard: Scorecard) -> list[int]:
-    counts = scorecard.counts
-    return [
-        round(one.sensitivity * counts.positives + (1 - one.specificity) * counts.negatives) for one in scorecard.roc
-    ]
+def _called(points: Sequence[RocPoint], counts: Counts) -> list[int]:
+    return [round(one.sensitivity * counts.positives + (1 - one.specificity) * counts.negatives) for one in points]

@@ -25,7 +25,7 @@ from nccid_eval.records import (
     Truth,
 )
 from nccid_eval.scoring.cell_audit import Place
-from nccid_eval.scoring.gate_curves import safe_step
+from nccid_eval.scoring.gate_curves import safe_step, with_safe_intervals
 from nccid_eval.scoring.multiplicity import Groups, adjust_all
 from nccid_eval.scoring.small_numerators import Small, small_numerators
 
@@ -154,7 +154,8 @@ def _roc(card: Scorecard, truth: Truth, small: Small, minimum: int) -> tuple[Roc
         hits, rejections = round(point.sensitivity * m), round(point.specificity * n)
         return all(one == 0 or one >= step for one in (hits, m - hits, rejections, n - rejections))
 
-    return tuple(one for one in card.roc if enough(one))
+    # Anew, as an interval may be borrowed from a point that goes.
+    return with_safe_intervals([one for one in card.roc if enough(one)], card, truth, minimum)
 
 
 def _decisions(

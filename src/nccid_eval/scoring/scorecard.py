@@ -78,7 +78,7 @@ def score(
         overall=overall,
         confusion=_confusion(sample),
         predictive_values=predictive_values(diseased, healthy, drawn, plan),
-        roc=roc_points(sample, threshold),
+        roc=roc_points(sample, threshold, plan),
         by_group=by_group,
         failures=failures,
         failure_analyses=_failure_analyses(predictions, truth, threshold, sample, plan),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from scipy.special import expit
 from studies import PLAN, drawn
 
-from nccid_eval.records import Predictions, Scorecard, Truth
+from nccid_eval.records import Predictions, RocPoint, Scorecard, Truth
 from nccid_eval.scoring import from_json, gate, score, to_json
 
 MINIMUM = 10
@@ -60,6 +61,84 @@ def test_a_released_threshold_is_no_cases_score_but_for_the_declared_one() -> No
     assert gate(released, truth, MINIMUM).roc == released.roc
     told = [one.threshold for one in released.roc]
     assert told == sorted(told, reverse=True)
+
+
+def test_every_released_point_is_what_scoring_gives_at_that_very_threshold() -> None:
+    card, predictions, truth = scored(1, 600, 2)
+    released = gate(card, truth, MINIMUM)
+    assert len(released.roc) > 20
+    for one in released.roc:
+        right = predictions.answered & ((predictions.score >= one.threshold) == truth.label)
+        assert one.sensitivity == right[truth.label].mean()
+        assert one.specificity == right[~truth.label].mean()
+
+
+@pytest.mark.parametrize(("patients", "images"), [(200, 1), (200, 3), (600, 2)])
+@pytest.mark.parametrize("measure", ["sensitivity", "specificity"])
+def test_between_two_released_intervals_lie_no_or_many_patients_of_the_kind(
+    patients: int, images: int, measure: str
+) -> None:
+    """Two intervals around one patient would tell how many images that patient has."""
+    card, predictions, truth = scored(5, patients, images)
+    of_kind = truth.label if measure == "sensitivity" else ~truth.label
+
+    def right(threshold: float) -> np.ndarray:
+        return of_kind & predictions.answered & ((predictions.score >= threshold) == truth.label)
+
+    def has_its_own(one: RocPoint) -> bool:
+        return getattr(one, f"{measure}_low") is not None and not getattr(one, f"{measure}_borrowed")
+
+    def few(points: tuple[RocPoint, ...]) -> int:
+        told = [right(one.threshold) for one in points if has_its_own(one)]
+        told += [of_kind, np.zeros_like(of_kind)]  # all and none right: their intervals hang on no case
+        steps = (first ^ second for first, second in combinations(told, 2))
+        return sum(0 < len(set(truth.patient[step])) < MINIMUM for step in steps)
+
+    released = gate(card, truth, MINIMUM).roc
+    assert few(tuple(one for one in card.roc if round(one.threshold, 2) == one.threshold)) > 10
+    declared = few(tuple(one for one in released if one.threshold == card.threshold))
+    assert few(released) == declared
+    assert sum(has_its_own(one) for one in released) >= 4
+    assert gate(replace(card, roc=released), truth, MINIMUM).roc == released
+
+
+def test_a_borrowed_interval_is_wilson_s_on_the_effective_cases_of_the_nearest_point_that_tells_its_own() -> None:
+    card, _, truth = scored(5, 600, 2)
+    released = gate(card, truth, MINIMUM).roc
+    exact = {one.threshold: one for one in card.roc}
+    own = [one for one in released if not one.sensitivity_borrowed and 0 < one.sensitivity < 1]
+    some = [one for one in released if one.sensitivity_borrowed]
+    assert len(some) >= 5
+    for one in some:
+        nearest = min(own, key=lambda near: round(abs(near.sensitivity - one.sensitivity), 9))
+        # Wilson's limits are where (p - limit)² is z² limit (1 - limit) / n.
+        for side in ("sensitivity_low", "sensitivity_high"):
+            at, near = getattr(one, side), getattr(nearest, side)
+            ours = (one.sensitivity - at) ** 2 / (at * (1 - at))
+            assert ours == pytest.approx((nearest.sensitivity - near) ** 2 / (near * (1 - near)))
+            assert at == pytest.approx(getattr(exact[one.threshold], side), abs=0.01)
+
+
+def test_scores_on_another_scale_keep_the_curves_own_thresholds_in_steps() -> None:
+    predictions, truth = drawn(1, 600, {}, 2)
+    card = score(predictions, truth, PLAN, target="t", threshold=0.5, partition_digest="")
+    released = gate(card, truth, MINIMUM).roc
+    assert released[0].threshold > 2
+    assert released[-1].threshold < -1
+    assert len(released) > 20
+    assert {round(one.threshold, 2) - one.threshold for one in released} == {0.0}
+    assert sum(one.sensitivity_low is not None and not one.sensitivity_borrowed for one in released) > 5
+
+
+def test_a_score_of_one_ends_the_curve_a_step_beyond_it() -> None:
+    _, predictions, truth = scored(1, 200, 1)
+    predictions.score[:20] = 1.0
+    card = score(predictions, truth, PLAN, target="t", threshold=0.5, partition_digest="", probability=True)
+    released = gate(card, truth, MINIMUM).roc
+    assert (released[0].threshold, released[0].sensitivity) == (1.01, 0.0)
+    assert released[-1].threshold == 0.0
+    at_one = next(one for one in card.roc if one.threshold == 1.0)
+    assert at_one.sensitivity == ((predictions.score >= 1) & predictions.answered)[truth.label].mean() > 0
 
 
 def test_the_attack_works_on_what_was_not_gated() -> None:

@@ -13,7 +13,7 @@ from scipy.special import expit
 from studies import PLAN, drawn, estimate, reason, study
 
 from nccid_eval.errors import PredictionsError
-from nccid_eval.records import Counts, Estimate, NotEstimable, Predictions, Scorecard, Truth
+from nccid_eval.records import Counts, Estimate, NotEstimable, Predictions, RocPoint, Scorecard, Truth
 from nccid_eval.scoring import from_json, gate, score, to_json
 
 MINIMUM = 10
@@ -142,6 +142,24 @@ def test_points_of_curves_hold_no_few_errors(seed: int, patients: int, threshold
         for label, call in itertools.product((True, False), repeat=2):
             some = (truth.label == label) & (called == call)
             assert not some.any() or len(set(truth.patient[some])) >= MINIMUM
+
+
+def test_no_interval_is_borrowed_from_a_point_that_went() -> None:
+    """The declared one's effective number of cases tells of the few who were called wrongly at it."""
+    full, found, (_, truth) = made(5, 250, threshold=0.1)
+    plain = gate(replace(full, plan=replace(full.plan, strict_numerators=False)), truth, MINIMUM)
+    went = next(one for one in plain.roc if one.threshold == full.threshold)
+    assert went.sensitivity_low is not None
+    own = [one for one in found.roc if not one.sensitivity_borrowed and 0 < one.sensitivity < 1]
+    for one in found.roc:
+        if one.sensitivity_borrowed:
+            assert min(abs(effective(one) - effective(near)) for near in own) < 1e-6
+            assert abs(effective(one) - effective(went)) > 1e-6
+
+
+def effective(point: RocPoint) -> float:
+    low = point.sensitivity_low or 0.0
+    return low * (1 - low) / (point.sensitivity - low) ** 2
 
 
 def test_few_failures_take_the_numbers_of_answered_cases_along() -> None:
