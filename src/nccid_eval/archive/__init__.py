@@ -14,7 +14,16 @@ from nccid_eval.archive.evidence import (
 from nccid_eval.archive.folder import RunFolder, create, discard_staged, find, new, new_release, run_id
 from nccid_eval.archive.reading import read_json, read_record, write_record
 from nccid_eval.archive.release import RUN_SCHEMA, SUMS, release_table, save_release, save_sums
-from nccid_eval.archive.writing import LOG_BYTES, LOG_FULL, append_log, sha256, storage, write_json, write_text
+from nccid_eval.archive.writing import (
+    LOG_BYTES,
+    LOG_FULL,
+    append_log,
+    sha256,
+    storage,
+    write_bytes,
+    write_json,
+    write_text,
+)
 
 __all__ = [
     "COMPARISON",
@@ -44,6 +53,7 @@ __all__ = [
     "save_sums",
     "sha256",
     "storage",
+    "write_bytes",
     "write_json",
     "write_record",
     "write_text",

@@ -28,12 +28,17 @@ def write_json(path: Path, table: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """As write_bytes, in UTF-8 with the newlines that it has."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Whole or not at all: temporary file, fsync, rename, fsync of the folder. Raises StorageError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with storage(path):
         try:
-            with temporary.open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
+            with temporary.open("wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)

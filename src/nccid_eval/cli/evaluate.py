@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from nccid_eval.cli import surroundings
+from nccid_eval.cli.printed import Printed, pdf_option, print_out
 from nccid_eval.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--experiment", default="nccid-eval", show_default=True, help="MLflow's experiment.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="Processes for hashing. [default: all cores]")
 @click.option("--destroy-image", is_flag=True, help="Once all is written, remove the image from the engine.")
+@pdf_option(default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the released scorecard and paths as JSON.")
 def command(
     submission: Path | None,
@@ -46,6 +48,7 @@ def command(
     experiment: str,
     workers: int | None,
     destroy_image: bool,
+    pdf: bool,
     as_json: bool,
 ) -> None:
     """Run SUBMISSION's container in the sandbox on a partition, score it, log it to MLflow and write the report.
@@ -76,7 +79,7 @@ def command(
         )
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
-    finish(done, around, as_json=as_json, destroy=destroy_image)
+    finish(done, around, as_json=as_json, destroy=destroy_image, pdf=pdf)
 
 
 def _refuse_what_is_fixed(context: click.Context) -> None:
@@ -104,23 +107,27 @@ def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundin
     )
 
 
-def finish(done: Finished, around: Surroundings, *, as_json: bool, destroy: bool) -> None:
-    """The result first, then the mirror, then the image: a tracking server that is down costs neither."""
+def finish(done: Finished, around: Surroundings, *, as_json: bool, destroy: bool, pdf: bool = False) -> None:
+    """The result first, then PDFs, the mirror, the image: a tracking server that is down costs none of the others."""
     from nccid_eval import pipeline
     from nccid_eval.cli.plain import finished
 
     if not as_json:
         click.echo(finished(done))
-    untracked = _tracked(done, around, as_json)
+    printed = print_out(lambda: pipeline.print_pages(done.run), around.say) if pdf else Printed()
+    if not as_json:
+        printed.tell()
+    untracked = _tracked(done, around, as_json, printed)
     if destroy:
         if untracked:  # told now, as what the engine says may end this first
             around.say(f"{untracked.what}; the image is removed all the same")
         pipeline.destroy_image(done.run, around)
     if untracked:
         raise untracked
+    printed.settle()
 
 
-def _tracked(done: Finished, around: Surroundings, as_json: bool) -> TrackingError | None:
+def _tracked(done: Finished, around: Surroundings, as_json: bool, printed: Printed) -> TrackingError | None:
     """Log to MLflow, print JSON; what MLflow did not take, for the end."""
     from nccid_eval import pipeline, scoring
     from nccid_eval.errors import TrackingError
@@ -135,5 +142,6 @@ def _tracked(done: Finished, around: Surroundings, as_json: bool) -> TrackingErr
         failed = None
     if as_json:
         paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": mlflow_run}
-        click.echo(json.dumps({**paths, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
+        pdfs = [str(path) for path in printed.paths]
+        click.echo(json.dumps({**paths, "pdf": pdfs, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
     return failed
