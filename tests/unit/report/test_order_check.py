@@ -69,9 +69,10 @@ def test_words_for_one_that_was_never_answered_again() -> None:
 
 def test_metrics_of_the_tracking_server() -> None:
     found = headline_metrics(checked(largest_change=0.021, crossed=2))
-    assert (found["repeat_largest_change"], found["repeat_crossed"]) == (0.021, 2.0)
-    assert "repeat_crossed" not in headline_metrics(checked(largest_change=None))
-    assert "repeat_crossed" not in headline_metrics(factory.evaluation())
+    change, crossed = "order_check_largest_change_at_most", "order_check_crossed_at_most_cases"
+    assert (found[change], found[crossed]) == (0.021, 2.0)
+    assert crossed not in headline_metrics(checked(largest_change=None))
+    assert crossed not in headline_metrics(factory.evaluation())
 
 
 def test_the_terminal_says_it_in_a_line() -> None:
