@@ -104,7 +104,7 @@ def mirror(done: Finished, around: Surroundings) -> str:
     """Log a finished evaluation to MLflow; its run id, or '' where no tracking is wished."""
     if not around.tracking_uri:
         return ""
-    around.say(f"logging to MLflow at {around.tracking_uri}")
+    around.say(f"logging to MLflow at {tracking.shown(around.tracking_uri)}")
     return tracking.log(done.evaluation, done.run.release, uri=around.tracking_uri, experiment=around.experiment)
 
 
