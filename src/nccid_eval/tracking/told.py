@@ -77,7 +77,6 @@ def _of_run(evaluation: Evaluation) -> dict[str, str]:
         "engine": run.engine,
         "protocol": run.protocol,
         "run_seed": str(run.seed),
-        "run_id": evaluation.run_id,
     }
 
 
@@ -97,8 +96,8 @@ def description(evaluation: Evaluation) -> str:
         f"{counts.patients:,} patients. Target: {_markdown(card.target)}, at the threshold {card.threshold:g}.",
         *([f"**Keep in mind:** {_markdown(card.audit.alarm)}"] if card.audit and card.audit.alarm else []),
         "The report with groups, methods and limits is `report.html` under Artifacts; every number with its interval "
-        "is in `estimates.csv`. Moments are told to the hour, so the duration above says nothing. "
-        "This is a validation study, not a regulatory approval.",
+        f"is in `estimates.csv`. Run: {_markdown(evaluation.run_id, 200)}. Moments are told to the hour, so the "
+        "duration above says nothing. This is a validation study, not a regulatory approval.",
     ]
     return "\n\n".join(parts)
 
