@@ -12,6 +12,10 @@ from nccid_eval.archive.writing import write_json
 from nccid_eval.errors import JournalError
 
 SCORE_AGAIN = "score the run again (nccid-eval score RUN), or read it with the version of nccid_eval that wrote it"
+OUR_FAULT = (
+    "nothing was written: records and schemas of this nccid_eval are out of step. Describe the field in "
+    "schemas/fields.toml, then run: python -m nccid_eval.schemas"
+)
 COPY_AGAIN = "copy the run's folder again from where it is whole (a zip may have been cut short), or start a new run"
 
 
@@ -45,7 +49,7 @@ def read_record(path: Path, schema: str) -> dict[str, Any]:
 
 def write_record(path: Path, table: Mapping[str, Any]) -> None:
     """A JSON object that fits the schema that it names under 'schema'. Raises JournalError before it is written."""
-    _check(path, table, mend="nothing was written; this is a fault of nccid_eval itself: report it with this message")
+    _check(path, table, mend=OUR_FAULT)
     write_json(path, table)
 
 

@@ -143,7 +143,7 @@ def judge(run: RunFolder, step: Step, name: str) -> None:
     reasons = sorted({one.reason for one in given if _is_vendors_end(one)})
     said = _last_lines(step)
     table = {"step": step.name, "cases": len(results), "failures": dict(failures), "reasons": reasons, "stderr": said}
-    archive.write_json(run.release / "rehearsal.json", {"schema": SCHEMA, **table})
+    archive.write_record(run.release / "rehearsal.json", {"schema": SCHEMA, **table})
     attempts = len(list(run.private.glob(f"{name}-failed-*.log")))
     step.journal.replace(run.private / f"{name}-failed-{attempts + 1}.log")
     counts = ", ".join(f"{outcome} {count}" for outcome, count in sorted(failures.items()))

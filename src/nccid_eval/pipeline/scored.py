@@ -12,7 +12,7 @@ from nccid_eval import archive, predictions, scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError, PredictionsError
 from nccid_eval.journal import Entry, Journal, TruthSealed, read
-from nccid_eval.pipeline import counted, pages, rehearsal, steps, vendor
+from nccid_eval.pipeline import again, counted, pages, rehearsal, steps, vendor
 from nccid_eval.pipeline.holding import held
 from nccid_eval.pipeline.quality import fit_to_leave
 from nccid_eval.pipeline.repeat import order_check
@@ -35,6 +35,7 @@ class Finished:
     evaluation: Evaluation
     run: RunFolder
     report: Path
+    differs: str = ""  # from what was released before, in words; empty: the same bytes, or the first time
 
 
 def score_run(run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: Truth) -> Finished:
@@ -47,10 +48,11 @@ def score_run(run: RunFolder, assessment: Assessment, asked: SandboxRun, truth: 
 
 
 def rescore(run: RunFolder) -> Finished:
-    """Score a finished run again from its folder alone."""
+    """Score a finished run again from its folder alone; the same bytes come out, or `differs` says what does not."""
     with held(run):
-        assessment = archive.load_assessment(run)
-        return _write_scores(run, assessment, answers(run, assessment), _sealed_truth(run))
+        assessment, before = archive.load_assessment(run), again.released(run)
+        done = _write_scores(run, assessment, answers(run, assessment), _sealed_truth(run))
+        return replace(done, differs=again.differs(before, again.released(run)))
 
 
 def rescore_by(run: RunFolder, plan: Plan, out: Path) -> Finished:
@@ -80,8 +82,8 @@ def _write_scores(run: RunFolder, assessment: Assessment, asked: SandboxRun, sco
         partition_digest=assessment.partition.digest,
         probability=assessment.submission.probability and not scoring.has_units(scored),
     )
-    archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
-    released = scoring.gate(card, truth_by_unit, card.plan.minimum_patients, answers_by_unit)
+    archive.write_record(run.private / "scorecard.json", scoring.to_json(scoring.steady(card)))
+    released = scoring.steady(scoring.gate(card, truth_by_unit, card.plan.minimum_patients, answers_by_unit))
     return _release(run, _evaluation(run, assessment, asked, released), read(run.journal))
 
 
@@ -118,9 +120,10 @@ def rerender(run: RunFolder) -> Path:
 def _rerender(run: RunFolder) -> Path:
     assessment = archive.load_assessment(run)
     asked = answers(run, assessment)
-    card = scoring.from_json(archive.read_json(run.release / "scorecard.json"))
+    card = scoring.from_json(archive.read_record(run.release / "scorecard.json", scoring.SCHEMAS[Scorecard]))
     evaluation = _evaluation(run, assessment, asked, card)
     pages.write(run.release, evaluation, vendor.for_vendor(evaluation, read(run.journal)))
+    archive.save_sums(run.release)
     return run.report
 
 
@@ -158,7 +161,7 @@ def score_files(
         partition_digest="",
         probability=probability and not has_units,
     )
-    released = scoring.gate(card, truth, plan.minimum_patients, answered) if gate else card
+    released = scoring.steady(scoring.gate(card, truth, plan.minimum_patients, answered) if gate else card)
     evaluation = Evaluation(
         run_id=out.resolve().name,
         scorecard=released,
@@ -172,7 +175,7 @@ def score_files(
     )
     with archive.new(out) as run:
         archive.save_predictions(run, answered, truth)
-        archive.write_json(run.private / "scorecard.json", scoring.to_json(card))
+        archive.write_record(run.private / "scorecard.json", scoring.to_json(scoring.steady(card)))
         done = _release(run, evaluation)
     return _moved(done, out)
 
@@ -191,11 +194,12 @@ def _release(run: RunFolder, evaluation: Evaluation, entries: Sequence[Entry] = 
     told = vendor.for_vendor(evaluation, entries) if entries else None
     with archive.new_release(run) as folder:
         archive.save_release(folder, evaluation)
-        archive.write_json(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
+        archive.write_record(folder / "scorecard.json", scoring.to_json(evaluation.scorecard))
         if told:
-            archive.write_json(folder / "vendor.json", vendor.table(told))
+            archive.write_record(folder / "vendor.json", vendor.table(told))
         archive.write_text(folder / "estimates.csv", scoring.to_csv(evaluation.scorecard))
         pages.write(folder, evaluation, told)
+        archive.save_sums(folder)
     return Finished(evaluation=evaluation, run=run, report=run.report)
 
 

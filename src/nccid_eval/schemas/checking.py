@@ -39,6 +39,9 @@ def fault(table: Mapping[str, Any]) -> Fault | None:
     validator = _validator(_name(table.get("schema")))
     if validator is None:
         return Fault(at="/schema", wanted=f"one of {', '.join(_names())}")
+    current = validator.schema["properties"]["schema"]["const"]
+    if table["schema"] != current:
+        return Fault(at="/schema", wanted=_wanted("const", current))
     errors = list(validator.iter_errors(table))
     return _told(min(errors, key=lambda error: len(error.absolute_path))) if errors else None
 
@@ -61,7 +64,9 @@ def _validator(name: str) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    types = Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_whole})
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": _is_whole, "array": _is_list}
+    )
     path = Path(__file__).with_name(f"{name}.schema.json")
     return extend(Draft202012Validator, type_checker=types)(json.loads(path.read_text(encoding="utf-8")))
 
@@ -73,6 +78,11 @@ def _is_number(_: Any, value: object) -> bool:
 
 def _is_whole(_: Any, value: object) -> bool:
     return type(value) is int
+
+
+def _is_list(_: Any, value: object) -> bool:
+    """A tuple is written as a list."""
+    return isinstance(value, list | tuple)
 
 
 def _told(error: Any) -> Fault:

@@ -28,6 +28,7 @@ from nccid_eval.records import (
     Scorecard,
     Submission,
 )
+from nccid_eval.schemas.shapes import RehearsalTable, VendorTable
 from nccid_eval.settings import read_toml
 
 
@@ -40,17 +41,6 @@ class Root:
     left_out: Mapping[type, frozenset[str]] = dataclasses.field(default_factory=dict)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsed:
-    """release/rehearsal.json."""
-
-    step: str
-    cases: int
-    failures: Mapping[str, int]
-    reasons: tuple[str, ...]
-    stderr: tuple[str, ...]
-
-
 NEVER_LEAVES = {
     Evaluation: frozenset({"scorecard"}),  # has a file of its own
     Submission: frozenset({"folder"}),
@@ -60,7 +50,8 @@ ROOTS = {
     "run": Root(record=Evaluation, schema="nccid-eval/run/1", left_out=NEVER_LEAVES),
     "scorecard": Root(record=Scorecard, schema="nccid-eval/scorecard/1"),
     "comparison": Root(record=Comparison, schema="nccid-eval/comparison/1"),
-    "rehearsal": Root(record=Rehearsed, schema="nccid-eval/rehearsal/1"),
+    "vendor": Root(record=VendorTable, schema="nccid-eval/vendor/2"),
+    "rehearsal": Root(record=RehearsalTable, schema="nccid-eval/rehearsal/1"),
 }
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 MEASURE = {Estimate, NotEstimable}
@@ -143,6 +134,9 @@ class _Maker:
     def union(self, hints: tuple[Any, ...]) -> dict[str, Any]:
         """What cannot be estimated is known by its `reason`; None is null."""
         kinds = [one for one in hints if one not in (NotEstimable, types.NoneType)]
+        if all(one in PLAIN for one in kinds):
+            names = [PLAIN[one] for one in kinds] + ["null"] * (types.NoneType in hints)
+            return {"type": names if len(names) > 1 else names[0]}
         assert len(kinds) == 1, hints
         made = self.value(kinds[0])
         if NotEstimable in hints:
@@ -152,8 +146,6 @@ class _Maker:
                 made = {"$ref": "#/$defs/Measure"}
         if types.NoneType not in hints:
             return made
-        if "type" in made:
-            return made | {"type": [made["type"], "null"]}
         return {"if": {"type": "null"}, "else": made}
 
     def reference(self, record: type) -> dict[str, Any]:
