@@ -1,12 +1,18 @@
-"""The ROC curve, with a description in words and its data as CSV."""
+"""The ROC curve with its pointwise band, a description in words and its data as CSV."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nccid_eval.records import Estimate, Scorecard
+from nccid_eval.records import Estimate, RocPoint, Scorecard
 from nccid_eval.report.parts import svg, tables, wording
-from nccid_eval.report.parts.charts import BLUE, GREY, INK, Chart, blank_figure, percent_axes, thinned
+from nccid_eval.report.parts.charts import BAND, BLUE, GREY, INK, Chart, blank_figure, percent_axes, thinned
+
+COLUMNS = (
+    *("threshold", "sensitivity", "specificity"),
+    *("sensitivity_low", "sensitivity_high", "sensitivity_interval_borrowed"),
+    *("specificity_low", "specificity_high", "specificity_interval_borrowed"),
+)
 
 
 def roc(card: Scorecard) -> Chart | None:
@@ -14,10 +20,12 @@ def roc(card: Scorecard) -> Chart | None:
     if not card.roc:
         return None
     points = thinned(sorted(card.roc, key=lambda one: (-one.specificity, one.sensitivity)))
-    description = _roc_description(card)
+    banded = [one for one in points if one.sensitivity_low is not None]
+    description = _roc_description(card, banded=bool(banded))
     with svg.drawing():
         figure = blank_figure(3.9, 3.8)
         axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
+        _band(axes, banded)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axes.plot(
             [1 - one.specificity for one in points], [one.sensitivity for one in points], color=BLUE, linewidth=2
@@ -26,13 +34,29 @@ def roc(card: Scorecard) -> Chart | None:
         _operating_point(axes, card)
         percent_axes(axes)
         drawn = svg.to_svg(figure, "roc", description)
-    rows = [("threshold", "sensitivity", "specificity")]
-    data = tables.data_uri([*rows, *((one.threshold, one.sensitivity, one.specificity) for one in points)])
+    data = tables.data_uri([COLUMNS, *map(_row, points)])
     caption = "ROC curve: every threshold at once. The marked point is the declared threshold."
+    if banded:
+        caption += f" The band is the pointwise {wording.percent(card.plan.level)} interval of sensitivity."
     return Chart(name="roc", svg=drawn, caption=caption, description=description, data=data, wide=False)
 
 
-def _roc_description(card: Scorecard) -> str:
+def _row(point: RocPoint) -> tuple[str | float | None, ...]:
+    return (
+        *(point.threshold, point.sensitivity, point.specificity),
+        *(point.sensitivity_low, point.sensitivity_high, "yes" if point.sensitivity_borrowed else "no"),
+        *(point.specificity_low, point.specificity_high, "yes" if point.specificity_borrowed else "no"),
+    )
+
+
+def _band(axes: Any, points: list[RocPoint]) -> None:
+    limits = [(1 - one.specificity, one.sensitivity_low, one.sensitivity_high) for one in points]
+    if limits:
+        x, low, high = zip(*limits, strict=True)
+        axes.fill_between(x, low, high, color=BAND, linewidth=0)
+
+
+def _roc_description(card: Scorecard, *, banded: bool) -> str:
     auc = wording.in_full("auc", card.overall["auc"]) if "auc" in card.overall else "not given"
     found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
     text = f"The curve rises from the lower left to the upper right corner. Area under it: {auc}."
@@ -42,6 +66,8 @@ def _roc_description(card: Scorecard) -> str:
             f" {wording.value('sensitivity', found.value)} and specificity"
             f" {wording.value('specificity', cleared.value)}."
         )
+    if banded:
+        text += " The band around the curve holds the interval of sensitivity at each threshold by itself."
     return text
 
 
