@@ -25,7 +25,8 @@ def test_a_run_leaves_everything_and_releases_only_what_may_leave(run_plain: Run
     private = {path.name for path in done.run.private.iterdir()}
     release = {path.name for path in done.run.release.iterdir()}
     assert private >= {"assessment.json", "journal.log", "predictions.csv", "truth.csv", "scorecard.json"}
-    assert release == {"run.json", "scorecard.json", "estimates.csv", "vendor.json", "report.html", "letter.html"}
+    pages = {"report.html", "summary.html", "letter.html"}
+    assert release == {"run.json", "scorecard.json", "estimates.csv", "vendor.json", *pages}
     assert done.run.private.stat().st_mode & 0o077 == 0
     leaving = "".join(path.read_text() for path in done.run.release.iterdir())
     cases = partition.load(built).cases.case

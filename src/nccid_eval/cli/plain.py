@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.pipeline import Finished
+from nccid_eval.pipeline.pages import written
 from nccid_eval.records import Estimate, Measure, OrderCheck, RunFacts, Scorecard
 from nccid_eval.report.parts.wording import clean, repeated, seconds
 from nccid_eval.report.technical.standard import counted
@@ -69,13 +70,13 @@ def _quality_rows(table: Mapping[str, Any]) -> list[str]:
 
 def finished(done: Finished) -> str:
     """The headline numbers and where everything lies."""
-    card, report = done.run.release / "scorecard.json", done.report
     parts = [
         headline(done.evaluation.scorecard, counted(done.evaluation.units)),
         *_time(done.evaluation.run),
         *order_check(done.evaluation.order_check),
     ]
-    return "\n".join([*parts, f"scorecard: {card}", f"report:    {report}"])
+    files = {"scorecard": done.run.release / "scorecard.json", **written(done.run.release)}
+    return "\n".join([*parts, *(f"{name + ':':<10} {path}" for name, path in files.items())])
 
 
 def _time(run: RunFacts | None) -> list[str]:

@@ -14,6 +14,7 @@ NAMES = ("report", "summary", "letter")  # for whoever assesses, whoever decides
 def write(folder: Path, evaluation: Evaluation, told: VendorResult | None) -> None:
     """Every page of an evaluation into `folder`, a run's release/; the letter only where a container ran."""
     archive.write_text(folder / "report.html", report.render(evaluation))
+    archive.write_text(folder / "summary.html", report.render_summary(evaluation))
     if told:
         archive.write_text(folder / "letter.html", report.render_letter(told))
 

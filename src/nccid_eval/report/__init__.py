@@ -1,7 +1,9 @@
-"""Evaluation, or Comparison -> self-contained HTML files. Numbers come from the record as they are."""
+"""Evaluation, or Comparison -> self-contained HTML files and their PDFs. Numbers come from the record as they are."""
 
 from nccid_eval.report.compared.page import render_comparison, titles
 from nccid_eval.report.letter.page import render_letter
+from nccid_eval.report.pdf import to_pdf
+from nccid_eval.report.summary.page import render_summary
 from nccid_eval.report.technical.render import render
 
-__all__ = ["render", "render_comparison", "render_letter", "titles"]
+__all__ = ["render", "render_comparison", "render_letter", "render_summary", "titles", "to_pdf"]

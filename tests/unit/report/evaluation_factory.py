@@ -551,3 +551,33 @@ def large_evaluation() -> Evaluation:
     card = scorecard()
     whole = dataclasses.replace(card, by_group={**card.by_group, "hospital": sites}, roc=roc(40_000))
     return dataclasses.replace(evaluation(), scorecard=whole)
+
+
+def crowded_evaluation() -> Evaluation:
+    """More of everything than two pages hold: criteria, clearly worse groups, the widest names, long lists."""
+    sound = hostile_evaluation()
+    card, entered, wide = sound.scorecard, sound.submission, "W" * 500
+    assert entered is not None
+    worse = {name * 3: group(0.4, 0.4, 0.5, 0.05, 300, 0.00001) for name in (*HOSTILE, "Kestrel", "肺" * 90)}
+    values = tuple(dataclasses.replace(one, prevalence=0.5) for one in card.predictive_values[:1])
+    bars = tuple(
+        Verdict(criterion=Criterion(metric=name, bar=0.5), measure=card.overall["auc"], verdict="not met")
+        for name in ("auc", "sensitivity", "partial_auc_standardised", "lr_negative", "specificity", "ppv", wide)
+    )
+    crowded = dataclasses.replace(
+        card,
+        by_group={"sex": worse, "hospital " * 30: worse},
+        verdicts=bars,
+        conclusion="inconclusive",
+        target=wide,
+        plan=dataclasses.replace(card.plan, prevalences=(0.5,), attributes=("sex", "hospital " * 30)),
+        predictive_values=values,
+    )
+    use = dataclasses.replace(entered.indications, views=("AP", "PA") * 40, target=wide)
+    return dataclasses.replace(
+        sound,
+        scorecard=crowded,
+        submission=dataclasses.replace(entered, vendor="肺" * 90, name=wide, version=wide, indications=use),
+        plan_fixed=False,
+        commit=wide,
+    )

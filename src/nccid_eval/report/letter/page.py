@@ -5,10 +5,11 @@ from __future__ import annotations
 from nccid_eval.records.vendor import VendorRefusal, VendorResult
 from nccid_eval.report.letter import tables, words
 from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.fitting import fitted
 from nccid_eval.report.parts.page import page
 from nccid_eval.report.technical.standard import counted
 
-NAME, LINE = 80, 240  # characters of a name, of a line of stderr: the letter stays short whatever they are
+NAME, LINE = 80, 240  # room in ordinary letters: the letter stays short whatever a vendor wrote
 CRITERIA = 8  # that are shown; all stand in vendor.json
 
 
@@ -19,13 +20,14 @@ def render_letter(told: VendorResult | VendorRefusal) -> str:
         "wording": wording,
         "tables": tables,
         "words": words,
-        "vendor": wording.shorten(told.vendor, NAME),
-        "model": wording.shorten(told.model, NAME),
-        "version": wording.shorten(told.version, NAME // 2),
+        "vendor": fitted(told.vendor, NAME),
+        "model": fitted(told.model, NAME),
+        "run_id": fitted(told.run_id, NAME),
+        "version": fitted(told.version, NAME // 2),
         "advice": words.advice(one.outcome for one in told.failures),
     }
     if isinstance(told, VendorRefusal):
-        said = [wording.shorten(one, LINE) for one in told.said]
+        said = [fitted(one, LINE) for one in told.said]
         return page("letter/refusal.html", {**common, "counted": "cases", "said": said})
     failed = tuple(one for one in told.failures if one.outcome != "ok")
     return page(

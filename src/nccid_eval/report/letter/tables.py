@@ -8,7 +8,7 @@ from nccid_eval.records import Measure, Verdict
 from nccid_eval.records.vendor import VendorFailure
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, count_cell, measure_cell
-from nccid_eval.report.technical.findings import STYLES
+from nccid_eval.report.parts.verdicts import sign
 
 
 def verdicts(given: Iterable[Verdict], level: str) -> Table:
@@ -19,10 +19,9 @@ def verdicts(given: Iterable[Verdict], level: str) -> Table:
 
 def _verdict(given: Verdict) -> tuple[Cell, ...]:
     name = given.criterion.metric
-    symbol, _ = STYLES.get(given.verdict, ("?", ""))
     return (
         Cell(text=wording.metric(name).label),
-        Cell(text=f"{symbol} {given.verdict}", kind="verdict-word"),
+        Cell(text=f"{sign(given.verdict)} {given.verdict}", kind="verdict-word"),
         measure_cell(name, given.measure),
         Cell(text=f"above {wording.value(name, given.criterion.bar)}", kind="number"),
         Cell(text="primary" if given.criterion.primary else "secondary"),

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from nccid_eval.records.vendor import VendorResult
-from nccid_eval.report.parts import wording
+from nccid_eval.report.parts import verdicts, wording
 
-CONCLUSIONS = {
-    "met": "Your model met every primary criterion.",
-    "not met": "Your model did not meet every primary criterion: for at least one the whole interval lies below the "
-    "bar.",
-    "inconclusive": "The result is inconclusive: for at least one primary criterion the interval reaches to both "
-    "sides of the bar, so these cases show neither that it is met nor that it is missed.",
-}
 ADVICE = {
     "declined": "Your program answered with an error of its own. Check what it takes for unreadable or out of scope, "
     "and whether the indications of use in submission.toml say the same.",
@@ -35,12 +28,9 @@ TIMES = {
 
 def lead(result: VendorResult) -> str:
     """The answer in a sentence or two."""
-    if not result.verdicts:
-        return "The plan sets no criterion, so there is no verdict. Your results stand below."
-    said = CONCLUSIONS.get(result.conclusion, "Each criterion has its verdict below.")
-    if result.plan_fixed:
-        return f"{said} The criteria were fixed before the run."
-    return f"{said} This plan is not the one that was fixed before the run: read its verdicts as exploratory."
+    return verdicts.conclusion(
+        "Your model", result.conclusion, verdicts=len(result.verdicts), plan_fixed=result.plan_fixed
+    )
 
 
 def answered(result: VendorResult, counted: str) -> str:
