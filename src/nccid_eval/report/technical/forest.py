@@ -40,19 +40,18 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
 
 def _panel(axes: Any, card: Scorecard, metric: str, levels: Mapping[str, GroupScore], *, labelled: bool) -> None:
     floor = _floor(card, metric)
-    rows = range(len(levels))
     whole = card.overall.get(metric)
     if isinstance(whole, Estimate):
         axes.axvspan(whole.low, whole.high, color=BAND, linewidth=0)
         axes.axvline(whole.value, color=BLUE, linewidth=1, linestyle=(0, (4, 3)))
-    for row, score in zip(rows, levels.values(), strict=True):
-        measure = score.measures.get(metric, NotEstimable(reason="not measured"))
-        _whisker(axes, row, measure, direction(score.differences.get(metric)), floor)
+    _whiskers(axes, metric, levels, floor)
     axes.set(xlim=(floor, 1.0), ylim=(len(levels) - 0.4, -0.6))
-    axes.set_title(wording.metric(metric).label, loc="left", fontsize=9, fontweight="bold", pad=6)
-    labels = [_label(key, score) for key, score in levels.items()] if labelled else [""] * len(levels)
-    axes.set_yticks(list(rows), labels, ha="left")
-    axes.tick_params(axis="y", length=0, pad=LABELS_WIDE * 72 - 2)
+    axes.set_title(wording.metric(metric).label, loc="left", fontsize=9, fontweight="bold", pad=6, y=1.0)
+    if labelled:
+        axes.set_yticks(range(len(levels)), [_label(key, score) for key, score in levels.items()], ha="left")
+        axes.tick_params(axis="y", length=0, pad=LABELS_WIDE * 72 - 2)
+    else:
+        axes.yaxis.set_visible(False)
     axes.spines["left"].set_visible(False)
     _scale(axes, metric, floor)
 
@@ -76,14 +75,21 @@ def _floor(card: Scorecard, metric: str) -> float:
     return max(0.0, math.floor((min(lows, default=0.5) - 0.001) * 5) / 5)
 
 
-def _whisker(axes: Any, row: int, measure: Measure, shift: int, floor: float) -> None:
-    if isinstance(measure, NotEstimable):
-        word = "suppressed" if measure.suppressed else "not estimable"
-        axes.text(floor + (1 - floor) * 0.03, row, word, color=GREY, va="center", fontsize=8, style="italic")
-        return
-    colour, marker, size = {-1: (RED, "v", 7), 0: (INK, "o", 5), 1: (BLUE, "^", 7)}[shift]
-    axes.plot([measure.low, measure.high], [row, row], color=colour, linewidth=1.5, solid_capstyle="butt")
-    axes.plot([measure.value], [row], marker=marker, markersize=size, color=colour)
+def _whiskers(axes: Any, metric: str, levels: Mapping[str, GroupScore], floor: float) -> None:
+    """All rows, drawn together by direction: matplotlib takes its time over each line, not over its length."""
+    found: dict[int, list[tuple[int, Estimate]]] = {}
+    for row, score in enumerate(levels.values()):
+        measure = score.measures.get(metric, NotEstimable(reason="not measured"))
+        if isinstance(measure, Estimate):
+            found.setdefault(direction(score.differences.get(metric)), []).append((row, measure))
+        else:
+            word = "suppressed" if measure.suppressed else "not estimable"
+            axes.text(floor + (1 - floor) * 0.03, row, word, color=GREY, va="center", fontsize=8, style="italic")
+    for shift, drawn in sorted(found.items()):
+        colour, marker, size = {-1: (RED, "v", 7), 0: (INK, "o", 5), 1: (BLUE, "^", 7)}[shift]
+        rows = [row for row, _ in drawn]
+        axes.hlines(rows, [one.low for _, one in drawn], [one.high for _, one in drawn], color=colour, linewidth=1.5)
+        axes.plot([one.value for _, one in drawn], rows, linestyle="none", marker=marker, ms=size, color=colour)
 
 
 def direction(difference: Measure | None) -> int:
