@@ -473,6 +473,12 @@ def evaluation() -> Evaluation:
     )
 
 
+def plain_evaluation() -> Evaluation:
+    """The run without anything that is drawn, for tests of words: charts take most of a page's time."""
+    card = dataclasses.replace(scorecard(), by_group={}, bias=None, roc=(), calibration=None, decision_curves=())
+    return dataclasses.replace(evaluation(), scorecard=card)
+
+
 def outside_evaluation() -> Evaluation:
     """Predictions that were made elsewhere: no submission, no partition, no run."""
     card = dataclasses.replace(scorecard(), gate="off: predictions made elsewhere", failures={"missing": 12})

@@ -13,12 +13,22 @@ from nccid_eval.report.parts import wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """To a part of the same page; `href` is its fragment."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     text: str
     interval: str = ""  # on a line of its own below the text
     note: str = ""  # and on one more
     kind: str = "text"  # text | number | missing
     span: int = 1  # columns that it takes
+    href: str = ""  # the fragment that its text links to
+    anchor: str = ""  # of a row's header: the fragment by which others link to the row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +38,7 @@ class Table:
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    methods: tuple[Link, ...] = ()  # how its numbers are made
 
 
 def data_uri(rows: Iterable[Sequence[str | float | None]]) -> str:

@@ -11,6 +11,7 @@ from nccid_eval.records import Estimate, Measure, NotEstimable, OrderCheck, Part
 
 NO_BREAK = "\u00a0"
 NOT_AVAILABLE = "not available"
+NOT_USED = "none was used"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,11 @@ def p_value(p: float | None) -> str:
 
 def count(number: int | None) -> str:
     return "suppressed" if number is None else f"{number:,}"
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """'1 image', '2 images', '2 studies'."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
 def repeated(check: OrderCheck) -> str:

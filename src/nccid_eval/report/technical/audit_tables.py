@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nccid_eval.records import Audit, Measure, NotEstimable, Power, PowerRow, Scorecard, Stratum
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, measure_cell
+from nccid_eval.report.technical import methods
 
 MEASURED = "shift"  # P(scored above), a share
 
@@ -27,6 +28,7 @@ def comparison(card: Scorecard, audit: Audit, level: str) -> Table:
         caption="How well the diagnosis is told: by the model, without the images, and within strata",
         headings=("AUC of", f"Value ({level} interval)", "Method"),
         rows=tuple(rows),
+        methods=methods.links("auc", "baseline", "within", "alarm"),
     )
 
 
@@ -43,7 +45,10 @@ def strata(attribute: str, audit: Audit, level: str, *, is_site: bool) -> Table:
         cells = _stratum(audit.strata[attribute][key], shifts.get(key))
         rows.append((Cell(text=key or "not recorded"), *cells, *((_without(audit, key),) if is_site else ())))
     return Table(
-        caption=f"{title}: who is in it, and healthy cases' scores", headings=tuple(headings), rows=tuple(rows)
+        caption=f"{title}: who is in it, and healthy cases' scores",
+        headings=tuple(headings),
+        rows=tuple(rows),
+        methods=methods.links("prevalence", "healthy-shift", *(("within",) if is_site else ())),
     )
 
 
@@ -57,6 +62,7 @@ def power(given: Power, measure: str) -> Table:
         caption=f"{label}, if its true value is {truth}",
         headings=headings,
         rows=tuple((Cell(text=_group_name(one.group)), *_power_cells(one)) for one in rows),
+        methods=methods.links("power"),
     )
 
 

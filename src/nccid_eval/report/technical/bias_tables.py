@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nccid_eval.records import BetweenSites, Gap, NotEstimable
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, measure_cell
+from nccid_eval.report.technical import methods
 
 
 def gaps(given: Mapping[str, Mapping[str, Gap | NotEstimable]]) -> Table:
@@ -21,7 +22,7 @@ def gaps(given: Mapping[str, Mapping[str, Gap | NotEstimable]]) -> Table:
         rows += [_gap_row(f"{title}: {wording.metric(name).label}", name, one) for name, one in measures.items()]
     headings = ("Gap of", "Size", "Worst group", "Best group", "By chance, on average", "By chance, 95 in 100", "p")
     caption = "Largest gap between groups, beside the gaps that chance alone makes"
-    return Table(caption=caption, headings=headings, rows=tuple(rows))
+    return Table(caption=caption, headings=headings, rows=tuple(rows), methods=methods.links("gap"))
 
 
 def _shared_reason(measures: Mapping[str, Gap | NotEstimable]) -> str | None:
@@ -55,7 +56,8 @@ def between_sites(given: Mapping[str, BetweenSites | NotEstimable], level: str) 
         "Share of the differences that is not chance (I²)",
     )
     rows = tuple((Cell(text=wording.metric(name).label), *_site_cells(name, one)) for name, one in given.items())
-    return Table(caption="Summary over sites, random effects", headings=headings, rows=rows)
+    how = methods.links("between-sites")
+    return Table(caption="Summary over sites, random effects", headings=headings, rows=rows, methods=how)
 
 
 def _site_cells(name: str, one: BetweenSites | NotEstimable) -> tuple[Cell, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from nccid_eval.records import Calibration, DecisionCurve, DecisionPoint
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, measure_cell
+from nccid_eval.report.technical import methods
 
 ROWS = {
     "intercept": ("Intercept, slope held at 1", "0"),
@@ -24,7 +25,8 @@ def calibration(given: Calibration, level: str) -> Table:
         for name, (label, ideal) in ROWS.items()
     )
     headings = ("Summary", f"Value ({level} interval)", "Ideal, or what chance makes")
-    return Table(caption="Calibration in numbers, answered cases alone", headings=headings, rows=rows)
+    how = methods.links("calibration", "calibration-error")
+    return Table(caption="Calibration in numbers, answered cases alone", headings=headings, rows=rows, methods=how)
 
 
 def decisions(curves: tuple[DecisionCurve, ...], level: str) -> Table:
@@ -38,6 +40,7 @@ def decisions(curves: tuple[DecisionCurve, ...], level: str) -> Table:
             (Cell(text=wording.percent(row[0].threshold)), *(_benefit(one) for one in row))
             for row in zip(*shown, strict=True)
         ),
+        methods=methods.links("decision", "bootstrap"),
     )
 
 

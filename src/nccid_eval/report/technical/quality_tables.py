@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nccid_eval.records import Band, Quality, QualityGroup
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table
+from nccid_eval.report.technical import methods
 
 REASONS = {
     "ok": "As the form asks",
@@ -61,6 +62,7 @@ def fields(group: QualityGroup) -> Table:
         caption=f"Clinical records of {group.label} patients: share of the patients by how a field was read",
         headings=("Field", *REASONS.values()),
         rows=rows,
+        methods=methods.links("bands"),
     )
 
 
@@ -82,7 +84,8 @@ def checks(quality: Quality) -> Table:
         for answer in _answers(quality, check)
     )
     headings = ("What was looked at", *(f"{one.label.capitalize()} patients" for one in quality.groups))
-    return Table(caption="Where sex and age come from, and what does not fit together", headings=headings, rows=rows)
+    caption = "Where sex and age come from, and what does not fit together"
+    return Table(caption=caption, headings=headings, rows=rows, methods=methods.links("bands"))
 
 
 def sites(quality: Quality) -> Table:
@@ -93,6 +96,7 @@ def sites(quality: Quality) -> Table:
         caption="Share of a site's fields that are missing, all its patients and fields together",
         headings=("Site", "Missing"),
         rows=rows,
+        methods=methods.links("bands"),
     )
 
 

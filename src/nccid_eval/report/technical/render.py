@@ -10,17 +10,23 @@ from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.page import page
 from nccid_eval.report.parts.tables import facts
 from nccid_eval.report.technical import (
+    anchors,
     audit_tables,
     bias_figures,
     bias_tables,
     curves,
     findings,
     forest,
+    methods,
+    population,
     probability_figures,
     probability_tables,
+    protocol,
     quality_tables,
     standard,
+    stard,
     tables,
+    unseen,
 )
 
 
@@ -52,7 +58,10 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "summary": findings.summary(card),
         "worse": findings.worse_groups(card),
         "unseen": findings.unseen_groups(card),
+        "conclusion": findings.conclusion(card),
+        "measured": {anchors.measure(name) for name in card.overall},
         "caveats": findings.caveats(evaluation),
+        "not_judged": population.not_judged(card),
         "roc": curves.roc(card),
         "groups": _groups(card, card.by_group, level, "group"),
         **_bias(card, level),
@@ -62,6 +71,21 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "power": card.power,
         "quality": evaluation.quality,
         "quality_tables": quality_tables,
+        **_study(evaluation),
+    }
+
+
+def _study(evaluation: Evaluation) -> dict[str, Any]:
+    """How the study was made, of whom, by what methods, and what of it is reported."""
+    return {
+        "deviations": protocol.deviations(evaluation),
+        "unseen_words": unseen,
+        "population": population,
+        "declared": population.declared(evaluation),
+        "tested": population.tested(evaluation.scorecard),
+        "commit": protocol.commit(evaluation.commit),
+        "methods": methods,
+        "stard": stard.rows(evaluation),
     }
 
 
@@ -106,6 +130,6 @@ def _group(card: Scorecard, attribute: str, given: Mapping[str, GroupScore], nam
         "name": name,
         "title": wording.attribute_name(attribute),
         "chart": forest.forest(card, attribute, levels, name),
-        "measures": tables.groups(attribute, levels, level),
+        "measures": tables.groups(attribute, levels, level, name),
         "differences": tables.differences(attribute, levels, level),
     }

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nccid_eval.records import Estimate, Evaluation, GroupScore, Measure, NotEstimable, Scorecard
+from nccid_eval.records import ConfusionTable, Evaluation, GroupScore, Measure, NotEstimable, Scorecard
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, count_cell, dash, difference_cell, measure_cell
+from nccid_eval.report.parts.thousand import of_thousand
+from nccid_eval.report.technical import anchors, methods
 
 
 def measures(caption: str, given: Mapping[str, Measure], level: str) -> Table:
     """All overall measures with their intervals, counts and methods."""
     rows = tuple(_measure_row(name, one) for name, one in given.items())
     headings = ("Measure", "Value", f"{level} interval", "Diseased cases", "Healthy cases", "Patients", "Method")
-    return Table(caption=caption, headings=headings, rows=rows)
+    return Table(caption=caption, headings=headings, rows=rows, methods=methods.links("unit", "failure", "bootstrap"))
 
 
 def _measure_row(name: str, measure: Measure) -> tuple[Cell, ...]:
-    label = Cell(text=wording.metric(name).label)
+    label = Cell(text=wording.metric(name).label, href=methods.of_measure(name), anchor=anchors.measure(name))
     if isinstance(measure, NotEstimable):
         return (label, Cell(text=wording.not_estimable(measure), kind="missing", span=6))
     counts = (measure.positives, measure.negatives, measure.patients)
@@ -32,13 +34,8 @@ def confusion(card: Scorecard) -> Table:
     caption = "Cases by answer of the index test and by reference standard, at the declared threshold"
     if counted is None:
         return Table(caption=f"{caption}: suppressed", headings=headings, rows=())
-    rows = (
-        ("Positive", counted.true_positives, counted.false_positives - counted.failed_negatives),
-        ("Negative", counted.false_negatives - counted.failed_positives, counted.true_negatives),
-        ("No usable answer", counted.failed_positives, counted.failed_negatives),
-    )
     whole = (
-        *rows,
+        *answers(counted),
         (
             "All cases",
             counted.true_positives + counted.false_negatives,
@@ -51,6 +48,16 @@ def confusion(card: Scorecard) -> Table:
         rows=tuple(
             (Cell(text=name), count_cell(ill), count_cell(well), count_cell(ill + well)) for name, ill, well in whole
         ),
+        methods=methods.links("failure"),
+    )
+
+
+def answers(counted: ConfusionTable) -> tuple[tuple[str, int, int], ...]:
+    """Each answer with its diseased and healthy cases; failures apart, though they count as wrong."""
+    return (
+        ("Positive", counted.true_positives, counted.false_positives - counted.failed_negatives),
+        ("Negative", counted.false_negatives - counted.failed_positives, counted.true_negatives),
+        ("No usable answer", counted.failed_positives, counted.failed_negatives),
     )
 
 
@@ -60,35 +67,36 @@ def predictive_values(card: Scorecard, level: str) -> Table:
         where = wording.value("prevalence", one.prevalence) if one.of_partition else wording.percent(one.prevalence)
         label = f"{where} (in this partition)" if one.of_partition else where
         cells = (measure_cell("ppv", one.ppv), measure_cell("npv", one.npv))
-        rows.append((Cell(text=label), *cells, Cell(text=_of_thousand(card, one.prevalence))))
+        people = of_thousand(card, one.prevalence)
+        told = people.in_words if people else "cannot be said without sensitivity and specificity"
+        rows.append((Cell(text=label), *cells, Cell(text=told)))
     headings = ("Prevalence", f"PPV ({level} interval)", f"NPV ({level} interval)", "Of 1,000 people tested")
-    return Table(caption="What a result means at stated prevalences", headings=headings, rows=tuple(rows))
-
-
-def _of_thousand(card: Scorecard, prevalence: float) -> str:
-    """The overall sensitivity and specificity as natural frequencies, rounded to whole people."""
-    found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
-    if not isinstance(found, Estimate) or not isinstance(cleared, Estimate):
-        return "cannot be said without sensitivity and specificity"
-    ill = round(1000 * prevalence)
-    true, false = round(ill * found.value), round((1000 - ill) * (1 - cleared.value))
-    return (
-        f"{ill} have the disease: {true} are found, {ill - true} missed. "
-        f"{1000 - ill} do not: {false} are flagged all the same."
+    return Table(
+        caption="What a result means at stated prevalences",
+        headings=headings,
+        rows=tuple(rows),
+        methods=methods.of_measures(("ppv", "npv"), "bootstrap"),
     )
 
 
-def groups(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
-    """Counts and measures of each level of an attribute; a suppressed level keeps its row."""
+def groups(attribute: str, levels: Mapping[str, GroupScore], level: str, name: str = "") -> Table:
+    """Counts and measures of each level of an attribute; a suppressed level keeps its row.
+
+    Where the table has a `name`, claims can link to its rows.
+    """
     names = _names(one.measures for one in levels.values())
     title = wording.attribute_name(attribute)
     measured = (f"{wording.metric(name).label} ({level} interval)" for name in names)
     headings = (title, "Cases", "Diseased patients", "Healthy patients", *measured)
     rows = tuple(
-        (_level(key), *(_whole_row(one.measures, len(names) + 3) or _group_cells(one, names)))
-        for key, one in levels.items()
+        (
+            Cell(text=key or "not recorded", anchor=f"{name}-row-{number}" if name else ""),
+            *(_whole_row(one.measures, len(names) + 3) or _group_cells(one, names)),
+        )
+        for number, (key, one) in enumerate(levels.items(), start=1)
     )
-    return Table(caption=f"{title}: each group by itself", headings=headings, rows=rows)
+    how = methods.of_measures(names, "small-cells")
+    return Table(caption=f"{title}: each group by itself", headings=headings, rows=rows, methods=how)
 
 
 def differences(attribute: str, levels: Mapping[str, GroupScore], level: str) -> Table:
@@ -97,14 +105,14 @@ def differences(attribute: str, levels: Mapping[str, GroupScore], level: str) ->
     title = wording.attribute_name(attribute)
     headings = (title, *(f"{wording.metric(name).label}: difference ({level} interval)" for name in names))
     rows = tuple(
-        (_level(key), *(_whole_row(one.differences, len(names)) or _difference_cells(one, names)))
+        (
+            Cell(text=key or "not recorded"),
+            *(_whole_row(one.differences, len(names)) or _difference_cells(one, names)),
+        )
         for key, one in levels.items()
     )
-    return Table(caption=f"{title}: each group against all other cases", headings=headings, rows=rows)
-
-
-def _level(key: str) -> Cell:
-    return Cell(text=key or "not recorded")
+    how = methods.links("difference", "adjusted-p")
+    return Table(caption=f"{title}: each group against all other cases", headings=headings, rows=rows, methods=how)
 
 
 def _whole_row(given: Mapping[str, Measure], columns: int) -> tuple[Cell, ...]:
@@ -143,7 +151,12 @@ def failures(card: Scorecard) -> Table:
         for name, number in card.failures.items()
         if name != "ok"
     )
-    return Table(caption="Cases without a usable answer, by outcome", headings=("Outcome", "Cases"), rows=rows)
+    return Table(
+        caption="Cases without a usable answer, by outcome",
+        headings=("Outcome", "Cases"),
+        rows=rows,
+        methods=methods.links("failure"),
+    )
 
 
 ANALYSES = {
@@ -159,7 +172,8 @@ def failure_analyses(card: Scorecard, level: str) -> Table:
     given = (primary, *((ANALYSES.get(key, key), one) for key, one in card.failure_analyses.items()))
     rows = tuple((Cell(text=label), *(_cell_of(name, one) for name in names)) for label, one in given)
     headings = ("Failures are …", *(f"{wording.metric(name).label} ({level} interval)" for name in names))
-    return Table(caption="The same results under four ways of counting failures", headings=headings, rows=rows)
+    caption = "The same results under four ways of counting failures"
+    return Table(caption=caption, headings=headings, rows=rows, methods=methods.links("failure-analyses"))
 
 
 def flow(evaluation: Evaluation) -> Table:
@@ -167,10 +181,11 @@ def flow(evaluation: Evaluation) -> Table:
         (
             Cell(text=step.stage),
             Cell(text="went on" if step.kept else "left out"),
-            Cell(text=step.reason),
+            Cell(text=step.reason) if step.reason else dash(),
             *map(count_cell, (step.images, step.studies, step.patients)),
         )
         for step in evaluation.flow
     )
     headings = ("Stage", "Went on or left out", "Which", "Images", "Studies", "Patients")
-    return Table(caption="The flow of images, studies and patients in numbers", headings=headings, rows=rows)
+    caption = "The flow of images, studies and patients in numbers"
+    return Table(caption=caption, headings=headings, rows=rows, methods=methods.links("flow"))

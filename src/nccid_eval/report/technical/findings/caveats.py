@@ -66,7 +66,7 @@ def _of_leakage(evaluation: Evaluation) -> Iterator[Caveat]:
     if found is None or found.status == "clean":
         return
     title, text = LEAKS.get(found.status, LEAKS["not assessable"])
-    yield Caveat(title=title, text=f"{text} See 'Proof that the data are unseen'.", section="unseen")
+    yield Caveat(title=title, text=text, section="unseen")
 
 
 def _of_no_audit(evaluation: Evaluation) -> Iterator[Caveat]:
@@ -91,7 +91,7 @@ def _of_confounding(card: Scorecard) -> Iterator[Caveat]:
         if card.audit.alarm:
             yield Caveat(
                 title="Something other than the disease may give the diagnosis away",
-                text=f"{card.audit.alarm} See 'Confounding' before relying on the result.",
+                text=f"{card.audit.alarm} Read the audit before relying on the result.",
                 section="confounding",
             )
     elif isinstance(auc, Estimate) and auc.value > TOO_GOOD:
@@ -109,8 +109,7 @@ def _of_order(check: OrderCheck | None) -> Iterator[Caveat]:
     if check.crossed or check.failed or (check.largest_change or 0) > CHANGED:
         yield Caveat(
             title="The model does not always give the same answer",
-            text=f"{wording.repeated(check)} An answer may depend on the cases that came before or beside it. "
-            "See 'Order check'.",
+            text=f"{wording.repeated(check)} An answer may depend on the cases that came before or beside it.",
             section="order-check",
         )
 

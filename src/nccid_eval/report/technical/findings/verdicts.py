@@ -12,7 +12,7 @@ STYLES = {"met": ("✓", "met"), "not met": ("✗", "not-met"), "inconclusive": 
 _TOGETHER = {
     "met": "All of the plan's primary criteria are met.",
     "not met": "At least one of the plan's primary criteria is not met.",
-    "inconclusive": "No primary criterion is missed for sure, and not all are met for sure.",
+    "inconclusive": "No primary criterion is clearly missed, but not all are clearly met.",
 }
 
 

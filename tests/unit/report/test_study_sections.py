@@ -1,0 +1,145 @@
+"""Protocol, data and provenance: deviations, who was tested, whether the data are unseen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import evaluation_factory as factory
+import pytest
+
+from nccid_eval.records import Evaluation, FlowStep, OrderCheck
+from nccid_eval.report.technical import findings, population, protocol, unseen
+from nccid_eval.report.technical.render import render
+
+
+def text_of(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def audited(status: str = "clean", found: str = "clean") -> Evaluation:
+    return replace(factory.evaluation(), leakage=factory.leakage(status, found))
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render(audited())
+
+
+def test_what_went_otherwise_than_planned_is_said() -> None:
+    assert protocol.deviations(audited()) == ()
+    poison = FlowStep(stage="evaluation", reason="fatal", kept=False, images=1, studies=1, patients=0)
+    check = OrderCheck(asked=0, compared=0, largest_change=None, crossed=0, failed=0, not_available="one go")
+    changed = replace(
+        factory.evaluation(),
+        plan_fixed=False,
+        commit="0123456789ab-dirty",
+        flow=(*factory.flow(), poison),
+        order_check=check,
+        scorecard=replace(factory.scorecard(), failures={"infra": 3}),
+    )
+    said = [one.text for one in protocol.deviations(changed)]
+    assert len(said) == 6
+    assert said[0].startswith("The run was scored again by another plan")
+    assert "3 cases failed on our own side and are left out of every number." in said
+    assert "1 case stopped our own software and is left out of every number." in said
+    assert protocol.deviations(factory.outside_evaluation())[0].text.startswith("The predictions were made elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "changes"),
+    [("abc", "abc", "none"), ("unknown", "unknown", "not known"), ("abc-dirty", "abc", "yes")],
+)
+def test_the_commit_stands_apart_from_what_it_does_not_hold(given: str, name: str, changes: str) -> None:
+    found = protocol.commit(given)
+    assert found.name == name
+    assert found.changes.split(":")[0] == changes
+
+
+def test_patients_stand_by_level_and_suppressed_levels_without_a_number() -> None:
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in population.tested(factory.scorecard()).rows}
+    assert rows["Sex: F"] == ["160", "80", "80"]
+    assert rows["Age band: <18"] == ["suppressed (fewer than 10 patients)"]
+    assert rows["Ethnicity: unknown"] == ["suppressed (fewer than 10 patients)"]
+    assert not {name for name in rows if name.startswith("Site")}
+    assert population.tested(factory.empty_evaluation().scorecard).rows == ()
+
+
+def test_the_declared_population_stands_beside_those_who_were_tested() -> None:
+    sound = factory.evaluation()
+    groups = {**sound.scorecard.by_group, "view": {"PA": factory.group(0.8, 0.8, 0.9, 0.1, 110, 0.5)}}
+    table = population.declared(replace(sound, scorecard=replace(sound.scorecard, by_group=groups)))
+    assert table is not None
+    found = {row[0].text: (row[1].text, row[2].text) for row in table.rows}
+    assert found["Views"] == ("AP, PA", "AP: nobody; PA: 110 patients")
+    assert found["Kinds of image"] == ("DX, CR", "not known here")
+    assert found["Age"][0] == "from 16 years"
+    assert "<18: too few to show" in found["Age"][1]
+    assert population.declared(factory.outside_evaluation()) is None
+
+
+def test_dates_and_sites_are_told_as_the_groups_tell_them() -> None:
+    card = factory.scorecard()
+    assert population.sites(card) == "8 sites"
+    hidden = {**card.by_group["site"], "Site B": factory.suppressed_group(), "unknown": factory.suppressed_group()}
+    assert population.sites(replace(card, by_group={"site": hidden})) == "8 sites; 1 of them too small to show apart"
+    levels = dict.fromkeys(("2021-Q1", "2020-Q2", "unknown"), factory.suppressed_group())
+    assert population.dates(replace(card, by_group={"quarter": levels})) == "2020-Q2 to 2021-Q1"
+    assert population.dates(card).startswith("not told here")
+
+
+def test_groups_that_cannot_be_judged_are_named_aloud(page: str) -> None:
+    assert population.not_judged(factory.scorecard()) == ["Age band: <18", "Ethnicity: unknown"]
+    assert "Of these there are too few patients, or the data do not say enough." in text_of(page)
+
+
+def test_without_an_audit_the_page_says_that_nothing_is_shown() -> None:
+    assert unseen.short(factory.evaluation()) == "Not shown: no audit was handed in."
+    assert unseen.short(factory.outside_evaluation()).startswith("Cannot be vouched for")
+    titles = [one.title for one in findings.caveats(factory.evaluation())]
+    assert "That the data are unseen is not shown" in titles
+    assert "That the data are unseen is not shown" not in [one.title for one in findings.caveats(audited())]
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence", "title"),
+    [
+        ("leak", "Refuted.", "Some of the data were not unseen"),
+        ("to be looked at", "Shown, but for pairs", "Some images look like images of the training part"),
+        ("not assessable", "Shown in part.", "That the data are unseen is shown in part"),
+    ],
+)
+def test_an_audit_that_is_not_clean_is_the_first_caveat(status: str, sentence: str, title: str) -> None:
+    assert unseen.short(audited(status)).startswith(sentence)
+    assert findings.caveats(audited(status))[0].title == title
+    assert unseen.short(audited()).startswith("Shown. ")
+
+
+def test_the_audit_stands_check_by_check_in_steps(page: str) -> None:
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in unseen.table(factory.leakage("x", "leak")).rows}
+    assert rows["Patients"] == ["2,000", "500", "✓ nothing found", "nothing"]
+    assert rows["Images, by their stored pixels"][-1] == "not read: some in training/"
+    assert rows["Images, by their look"][2] == "✗ found in both parts, or on the wrong side"
+    assert "Training part held against these data warehouse" in text_of(page)
+
+
+def test_counts_of_one_are_singular_and_every_answer_stands_in_the_flow(page: str) -> None:
+    one = FlowStep(stage="file", reason="truncated", kept=False, images=1, studies=1, patients=1)
+    told = text_of(render(replace(factory.plain_evaluation(), flow=(one,))))
+    assert "1 image · 1 study · 1 patient" in told
+    assert "530 images · 320 studies · 250 patients" in text_of(page)
+    assert "Positive: 151 diseased, 38 healthy by the reference standard" in text_of(page)
+    assert "No usable answer: 5 diseased, 7 healthy by the reference standard" in text_of(page)
+
+
+def test_the_front_page_gives_the_conclusion_of_the_primary_criteria() -> None:
+    card = factory.scorecard()
+    assert findings.conclusion(card) is None  # a scorecard of before has none
+    for verdict in ("met", "not met", "inconclusive"):
+        found = findings.conclusion(replace(card, conclusion=verdict))
+        assert found is not None
+        assert found.verdict == verdict
+    plain = factory.plain_evaluation()
+    told = text_of(render(replace(plain, scorecard=replace(plain.scorecard, conclusion="not met"))))
+    assert "✗ not met All together. At least one of the plan's primary criteria is not met." in told
