@@ -1,11 +1,16 @@
 # Each line calls one thing. `make demo` and `make test` do all of their own set-up; see README.md.
-.PHONY: demo test check bench venv engine image browser reference clean
+.PHONY: demo demo-compare test check bench venv engine image browser pdf reference clean
 
-demo: venv engine image
+demo: venv engine image pdf
 	bash setup/model-image.sh submissions/reference-densenet
 	bash setup/demo.sh
 
-test: venv engine image browser check
+demo-compare: demo
+	bash setup/torchvision-base.sh
+	bash setup/model-image.sh submissions/reference-torchvision
+	bash setup/demo-compare.sh
+
+test: venv engine image browser pdf check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not engine'
 	.venv/bin/python -m pytest -m engine
 
@@ -26,9 +31,11 @@ image: engine
 	bash setup/base-image.sh
 browser: venv
 	bash setup/browser.sh
+pdf: venv
+	bash setup/pdf.sh
 
 reference: venv
 	bash tests/reference/remake.sh
 
 clean:
-	rm -rf .demo .venv submissions/*/wheels submissions/*/*.tar
+	rm -rf .demo .venv submissions/*/wheels submissions/*/*.tar*

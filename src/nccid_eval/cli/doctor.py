@@ -32,7 +32,7 @@ def command(ctx: click.Context, reports: Path, as_json: bool) -> None:
     Example:  nccid-eval doctor
     """
     engine, versions = _engine()
-    machine = [_disk(reports), _memory(), _python(), *map(_package, PACKAGES)]
+    machine = [_disk(reports), _memory(), _python(), *map(_package, PACKAGES), _pdf()]
     findings = [*engine, *isolation(versions), *machine]
     if as_json:
         click.echo(json.dumps([asdict(one) for one in findings], indent=1))
@@ -107,3 +107,13 @@ def _package(name: str) -> Finding:
         return Finding(name=name, ok=True, found=version(name))
     except PackageNotFoundError:
         return Finding(name=name, ok=False, found="missing", cure="pip install -c constraints.txt .")
+
+
+def _pdf() -> Finding:
+    from nccid_eval.errors import PdfError
+    from nccid_eval.report.pdf import usable
+
+    try:
+        return Finding(name="PDF", ok=True, found=f"WeasyPrint {usable()}")
+    except PdfError as error:
+        return Finding(name="PDF", ok=None, found=error.what, cure=error.mend)

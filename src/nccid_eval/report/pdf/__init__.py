@@ -1,5 +1,5 @@
 """A page -> a tagged PDF of the same HTML. WeasyPrint's only door."""
 
-from nccid_eval.report.pdf.making import to_pdf, unavailable
+from nccid_eval.report.pdf.making import to_pdf, usable
 
-__all__ = ["to_pdf", "unavailable"]
+__all__ = ["to_pdf", "usable"]

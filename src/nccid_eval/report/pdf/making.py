@@ -35,13 +35,9 @@ def to_pdf(html: str) -> bytes:
     return made
 
 
-def unavailable() -> str:
-    """Why no PDF can be made on this machine; empty where it can."""
-    try:
-        _weasyprint()
-    except PdfError as missing:
-        return missing.what
-    return ""
+def usable() -> str:
+    """The version of what makes PDFs on this machine. Raises PdfError where it does not work."""
+    return str(_weasyprint().__version__)
 
 
 def _weasyprint() -> Any:
