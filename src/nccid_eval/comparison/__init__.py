@@ -2,6 +2,6 @@
 
 from nccid_eval.comparison.comparing import compare
 from nccid_eval.comparison.entries import Entry, load
-from nccid_eval.comparison.writing import Written, write
+from nccid_eval.comparison.writing import Written, print_page, write
 
-__all__ = ["Entry", "Written", "compare", "load", "write"]
+__all__ = ["Entry", "Written", "compare", "load", "print_page", "write"]
