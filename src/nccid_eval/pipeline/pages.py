@@ -13,10 +13,17 @@ NAMES = ("report", "summary", "letter")  # for whoever assesses, whoever decides
 
 def write(folder: Path, evaluation: Evaluation, told: VendorResult | None) -> None:
     """Every page of an evaluation into `folder`, a run's release/; the letter only where a container ran."""
-    archive.write_text(folder / "report.html", report.render(evaluation))
-    archive.write_text(folder / "summary.html", report.render_summary(evaluation))
+    _put(folder / "report.html", report.render(evaluation))
+    _put(folder / "summary.html", report.render_summary(evaluation))
     if told:
-        archive.write_text(folder / "letter.html", report.render_letter(told))
+        _put(folder / "letter.html", report.render_letter(told))
+
+
+def _put(path: Path, page: str) -> None:
+    """A PDF that was made of another page than this one goes."""
+    if path.exists() and path.read_text(encoding="utf-8") != page:
+        path.with_suffix(".pdf").unlink(missing_ok=True)
+    archive.write_text(path, page)
 
 
 def written(folder: Path) -> dict[str, Path]:
