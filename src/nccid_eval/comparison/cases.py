@@ -10,8 +10,7 @@ import numpy as np
 from nccid_eval.comparison.entries import Entry
 from nccid_eval.errors import ComparisonError
 from nccid_eval.records import Flags, Plan, Predictions, Truth
-
-SAME = "all runs were asked the same cases"
+from nccid_eval.report.technical.standard import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,9 +30,10 @@ def refuse_unlike(entries: Sequence[Entry]) -> None:
 
 def same_cases(entries: Sequence[Entry], plan: Plan, *, common: bool) -> SameCases:
     """Raises ComparisonError where cases or their truth differ; `common`: cases may differ."""
+    units = counted(entries[0].origin.units)
     shared = set.intersection(*(set(one.truth.case.tolist()) for one in entries))
     if all(len(one.truth.case) == len(shared) for one in entries):
-        return _restricted(entries, shared, SAME)
+        return _restricted(entries, shared, f"all runs were asked the same {units}")
     asked = ", ".join(f"{one.run_id}: {len(one.truth.case)}" for one in entries)
     if not common or not shared:
         raise ComparisonError(
@@ -49,7 +49,9 @@ def same_cases(entries: Sequence[Entry], plan: Plan, *, common: bool) -> SameCas
             mend="compare runs of the same indications",
         )
     _refuse_small_remainders(entries, shared, plan.minimum_patients)
-    said = f"the {len(shared)} cases that all were asked, of more ({asked}); charts and groups are on each run's own"
+    said = (
+        f"the {len(shared)} {units} that all were asked, of more ({asked}); charts and groups are on each run's own"
+    )
     return _restricted(entries, shared, said)
 
 

@@ -76,6 +76,7 @@ def compare(
         non_inferiority=non_inferiority(pairs, predecessor, plan.margins, unsaid) if predecessor else (),
         rank_method=f"by AUC; interval from {plan.replicates} patient bootstraps, seed {plan.seed}",
         versions={name: version(name) for name in LIBRARIES},
+        units=entries[0].origin.units,
     )
 
 
@@ -110,12 +111,12 @@ def _shared_plan(entries: Sequence[Entry]) -> Plan:
 
 
 def _run(entry: Entry, measures: dict[str, Measure], rank: Rank | NotEstimable) -> ComparedRun:
-    card = entry.released
+    card, whence = entry.released, entry.origin
     return ComparedRun(
-        run_id=entry.run_id,
-        vendor=entry.vendor,
-        model=entry.model,
-        version=entry.version,
+        run_id=whence.run_id,
+        vendor=whence.vendor,
+        model=whence.model,
+        version=whence.version,
         threshold=card.threshold,
         cases=len(entry.truth.case),
         measures=measures,
@@ -123,6 +124,12 @@ def _run(entry: Entry, measures: dict[str, Measure], rank: Rank | NotEstimable) 
         roc=card.roc,
         by_group=card.by_group,
         gate=card.gate,
+        failed=card.counts.failures,
+        failures=card.failures,
+        conclusion=card.conclusion,
+        alarm=card.audit.alarm if card.audit else "",
+        plan_digest=card.plan.digest,
+        tested=whence.tested,
     )
 
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from nccid_eval import archive, predictions, scoring
 from nccid_eval.archive import RunFolder
-from nccid_eval.errors import ComparisonError
+from nccid_eval.comparison.origin import Origin, origin
+from nccid_eval.errors import ComparisonError, JournalError
+from nccid_eval.journal import TruthSealed, read
 from nccid_eval.records import Predictions, Scorecard, Texts, Truth
 
 
@@ -18,17 +20,22 @@ from nccid_eval.records import Predictions, Scorecard, Texts, Truth
 class Entry:
     """One run: its answers and its truth in one order, its released scorecard, whose it is."""
 
-    run_id: str
-    vendor: str
-    model: str
-    version: str
+    origin: Origin
     predictions: Predictions
     truth: Truth
     released: Scorecard
 
+    @property
+    def run_id(self) -> str:
+        return self.origin.run_id
+
 
 def load(run: RunFolder) -> Entry:
-    """Read a run that was evaluated here, or scored from tables. Raises ComparisonError where it is not finished."""
+    """Read a run that was evaluated here, or scored from tables.
+
+    Raises ComparisonError where it is not finished, JournalError where its truth is another than it was
+    scored with.
+    """
     scores, reference = run.private / "predictions.csv", run.private / "truth.csv"
     card = run.release / "scorecard.json"
     for path in (scores, reference, card):
@@ -38,22 +45,27 @@ def load(run: RunFolder) -> Entry:
                 where=str(run.root),
                 mend=f"finish it with: nccid-eval evaluate --resume {run.root}",
             )
+    whence = origin(run)
+    if whence.tested is not None:
+        _refuse_another_truth(run)
     by_case = predictions.read_truth(reference)
     answered = predictions.align(predictions.read_predictions(scores), by_case)
-    answered, truth = scoring.by_unit(answered, by_case, _aggregation(run), decimals=predictions.DECIMALS)
+    answered, truth = scoring.by_unit(answered, by_case, whence.aggregation, decimals=predictions.DECIMALS)
     if scoring.has_units(by_case):
         names = _named_by_cases(truth.case, by_case)
         answered, truth = replace(answered, case=names), replace(truth, case=names)
-    run_id, vendor, model, version = _whose(run)
-    return Entry(
-        run_id=run_id,
-        vendor=vendor,
-        model=model,
-        version=version,
-        predictions=answered,
-        truth=truth,
-        released=_released(run, answered, truth),
-    )
+    return Entry(origin=whence, predictions=answered, truth=truth, released=_released(run, answered, truth))
+
+
+def _refuse_another_truth(run: RunFolder) -> None:
+    """Predictions that were made elsewhere have no journal, and so no seal."""
+    seal = next((entry for entry in read(run.journal) if isinstance(entry, TruthSealed)), None)
+    if seal is None or archive.sha256(run.truth) != seal.sha256:
+        raise JournalError(
+            f"the reference standard of '{run.root.name}' is not the one that this run was scored with",
+            where=str(run.truth),
+            mend="restore private/truth.csv from a backup",
+        )
 
 
 def _named_by_cases(units: Texts, by_case: Truth) -> Texts:
@@ -64,20 +76,6 @@ def _named_by_cases(units: Texts, by_case: Truth) -> Texts:
         members[unit].append(case)
     cases = {unit: hashlib.sha256("\n".join(sorted(group)).encode()).hexdigest() for unit, group in members.items()}
     return np.array([f"{unit} {cases[unit]}" for unit in units.tolist()], dtype=np.str_)
-
-
-def _aggregation(run: RunFolder) -> str:
-    """How the scores of a unit's cases are joined; predictions that were made elsewhere are kept by unit already."""
-    is_evaluated = (run.private / "assessment.json").is_file()
-    return archive.load_assessment(run).partition.rules.aggregation if is_evaluated else "max"
-
-
-def _whose(run: RunFolder) -> tuple[str, str, str, str]:
-    if not (run.private / "assessment.json").is_file():  # predictions that were made elsewhere
-        return run.root.resolve().name, "", "", ""
-    assessment = archive.load_assessment(run)
-    tested = assessment.submission
-    return assessment.run_id, tested.vendor, tested.name, tested.version
 
 
 def _released(run: RunFolder, answered: Predictions, truth: Truth) -> Scorecard:

@@ -8,7 +8,7 @@ from nccid_eval.records.arrays import Flags, Numbers, Texts
 from nccid_eval.records.audit import Audit, Power, PowerRow, Stratum
 from nccid_eval.records.bias import BetweenSites, Bias, Gap
 from nccid_eval.records.cases import CaseTable, FlowStep, Partition, Truth
-from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank
+from nccid_eval.records.comparison import ComparedRun, Comparison, NonInferiority, PairedDifference, Rank, Tested
 from nccid_eval.records.configuration import Criterion, Limits, Margins, PartitionRules, Plan, Scan
 from nccid_eval.records.evaluations import Assessment, Evaluation, Units
 from nccid_eval.records.leakage import Leakage, LeakageCheck
@@ -102,6 +102,7 @@ __all__ = [
     "Stage",
     "Stratum",
     "Submission",
+    "Tested",
     "Texts",
     "Truth",
     "Units",

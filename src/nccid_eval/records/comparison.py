@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nccid_eval.records.configuration import Plan
+from nccid_eval.records.evaluations import Units
 from nccid_eval.records.scores import Counts, GroupScore, Measure, NotEstimable, RocPoint
+from nccid_eval.records.submitted import Indications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +18,19 @@ class Rank:
     rank: int
     low: int
     high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """What was run, as its own release tells it."""
+
+    indications: Indications
+    probability: bool
+    trained_on_nccid: bool
+    protocol: str
+    image_id: str
+    commit: str
+    plan_fixed: bool  # before the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +48,12 @@ class ComparedRun:
     roc: tuple[RocPoint, ...]
     by_group: Mapping[str, Mapping[str, GroupScore]]
     gate: str
+    failed: int | None = None  # and `failures`, outcome -> cases: as released, of its own cases; None: suppressed
+    failures: Mapping[str, int] = field(default_factory=dict)
+    conclusion: str = ""  # on its own plan's criteria, "" where there is none
+    alarm: str = ""  # of its confounding audit
+    plan_digest: str = ""  # of the plan that it was scored by
+    tested: Tested | None = None  # None: predictions that were made elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +95,4 @@ class Comparison:
     non_inferiority: tuple[NonInferiority, ...]
     rank_method: str
     versions: Mapping[str, str]
+    units: Units | None = None  # None: every case is counted

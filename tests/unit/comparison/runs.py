@@ -12,6 +12,7 @@ from tests.unit.test_archive import assessment
 
 from nccid_eval import archive, scoring
 from nccid_eval.archive import RunFolder
+from nccid_eval.journal import Journal, TruthSealed
 from nccid_eval.records import Plan, Predictions, Truth
 
 PLAN = Plan(
@@ -88,6 +89,9 @@ def make_run(
         )
         archive.save_assessment(run, begun)
     archive.save_predictions(run, predicted, given)
+    if model:
+        with Journal(run.journal) as journal:
+            journal.append([TruthSealed(sha256=archive.sha256(run.truth))])
     card = scoring.score(
         predicted, given, plan, target=target, threshold=threshold, partition_digest=digest if model else ""
     )

@@ -14,8 +14,8 @@ from nccid_eval import scoring
 from nccid_eval.archive import RunFolder
 from nccid_eval.comparison import compare, load, write
 from nccid_eval.comparison.versions import verdict
-from nccid_eval.errors import ComparisonError
-from nccid_eval.records import Comparison, Estimate, Margins, Measure, NotEstimable, Rank
+from nccid_eval.errors import ComparisonError, JournalError
+from nccid_eval.records import Comparison, Estimate, Margins, Measure, NotEstimable, Rank, Units
 
 GOOD, WEAK = answers(TRUTH, seed=2, skill=3.0), answers(TRUTH, seed=3, skill=0.4, failing=0.1)
 
@@ -200,6 +200,38 @@ def test_an_unfinished_run_is_refused(good: RunFolder, weak: RunFolder) -> None:
     (good.release / "scorecard.json").write_text('{"schema": "nccid-eval/scorecard/9"}')
     with pytest.raises(ComparisonError, match="cannot be read"):
         load(good)
+
+
+def test_another_truth_than_the_sealed_one_is_refused(good: RunFolder, weak: RunFolder) -> None:
+    good.truth.write_text(good.truth.read_text().replace(",1,", ",0,", 1))
+    with pytest.raises(JournalError, match="'good' is not the one that this run was scored with"):
+        load(good)
+    weak.journal.unlink()
+    with pytest.raises(JournalError, match="no journal to read"):
+        load(weak)
+
+
+def test_a_run_is_told_of_as_its_own_release_tells_it(good: RunFolder, tmp_path: Path) -> None:
+    elsewhere = make_run(tmp_path / "elsewhere", TRUTH, WEAK, model=())
+    assert load(elsewhere).origin.tested is None
+    told, card = load(good).origin, load(good).released
+    (run,) = (one for one in of(good, make_run(tmp_path / "other", TRUTH, WEAK)).runs if one.run_id == "good")
+    assert run.tested == told.tested
+    assert run.tested is not None
+    assert (run.tested.protocol, run.tested.indications.target) == ("nccid-stdio/1", "covid_positive")
+    assert (run.failed, run.failures, run.conclusion) == (card.counts.failures, card.failures, card.conclusion)
+
+
+def test_units_are_carried_from_the_partition_s_rules(good: RunFolder, weak: RunFolder) -> None:
+    assert of(good, weak).units is None
+    for run in (good, weak):
+        path = run.private / "assessment.json"
+        begun = json.loads(path.read_text())
+        begun["partition"]["rules"]["unit"] = "study"
+        path.write_text(json.dumps(begun))
+    made = of(good, weak)
+    assert made.units == Units(name="study", aggregation="max")
+    assert made.cases == "all runs were asked the same studies"
 
 
 def test_one_kind_of_case_gives_reasons_instead_of_ranks(tmp_path: Path) -> None:

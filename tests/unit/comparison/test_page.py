@@ -18,7 +18,8 @@ from tests.unit.report.evaluation_factory import HOSTILE
 
 from nccid_eval import report
 from nccid_eval.comparison import compare, load
-from nccid_eval.records import Comparison
+from nccid_eval.records import Comparison, Estimate, PairedDifference, Units
+from nccid_eval.report.compared import runs, summary
 
 SKILLS = {"first": 3.0, "second": 1.5, "third": 0.5}
 
@@ -69,6 +70,72 @@ def test_every_number_of_the_tables_is_the_comparison_s(made: Comparison) -> Non
     assert page.count("Net first against its predecessor Net third") == 1
 
 
+def test_every_link_leads_to_a_part_of_the_page(made: Comparison) -> None:
+    page = report.render_comparison(made)
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert {"differences", "versions", "methods", "method-1"} <= targets
+    assert targets <= set(re.findall(r'\bid="([^"]+)"', page))
+
+
+def test_a_sure_difference_is_a_sentence_and_an_unsure_one_is_not(made: Comparison) -> None:
+    (sure, *_) = [one for one in made.differences if one.measure == "auc"]
+    assert isinstance(sure.difference, Estimate)
+    other = replace(sure, difference=replace(sure.difference, p_adjusted=0.2))
+    told = {
+        one.text for one in summary.differences(replace(made, differences=(sure, other)), report.titles(made.runs))
+    }
+    (text,) = told
+    assert text.startswith("Net first has the higher AUC than Net second, by 0.")
+    (text,) = (one.text for one in summary.differences(replace(made, differences=(other,)), {}))
+    assert text.startswith("None of the 1 differences")
+
+
+def test_a_difference_against_the_first_names_the_second_as_ahead(made: Comparison) -> None:
+    behind = Estimate(
+        value=-0.1, low=-0.2, high=-0.05, positives=9, negatives=0, patients=9, method="", p_adjusted=0.01
+    )
+    one = PairedDifference(first="first", second="third", measure="sensitivity", difference=behind)
+    (said,) = summary.differences(replace(made, differences=(one,)), report.titles(made.runs))
+    assert said.text == (
+        "Net third finds more of the diseased than Net first, by 10.0 percentage points (5.0 to 20.0)."
+    )
+
+
+def test_what_is_counted_has_its_own_name_everywhere(made: Comparison) -> None:
+    studies = replace(
+        made, units=Units(name="study", aggregation="max"), cases="all runs were asked the same studies"
+    )
+    page = report.render_comparison(studies)
+    assert "All runs answered the same studies" in page
+    assert f"{made.counts.cases} studies of {made.counts.patients} patients were compared" in page
+    beside_charts = re.sub(r"<svg.*?</svg>|data:text/csv[^\"]+", "", page, flags=re.DOTALL)
+    assert re.findall(r".{40}\bcases\b.{40}", beside_charts) == []
+
+
+def test_what_differs_between_runs_is_said_and_what_does_not_is_too(made: Comparison) -> None:
+    first, second, third = made.runs
+    assert second.tested is not None
+    younger = replace(second.tested, indications=replace(second.tested.indications, min_age_years=21))
+    given = replace(made, runs=(first, replace(second, tested=younger), replace(third, threshold=0.25)))
+    differ, alike = runs.apart(given, "cases")
+    assert differ == ["patients", "threshold"]
+    assert "protocol" in alike
+    page = report.render_comparison(given)
+    assert "They differ in: patients, threshold." in page
+    assert "from 21 years" in page
+
+
+def test_a_failure_and_an_alarm_of_one_run_are_told(made: Comparison) -> None:
+    first, *others = made.runs
+    bad = replace(first, failed=12, failures={"timeout": 12}, alarm="The site alone tells the label.")
+    page = report.render_comparison(replace(made, runs=(bad, *others)))
+    table = page[page.index("No usable answer, by reason") :]
+    assert re.search(r"Net first</th><td[^>]*>\d+</td><td[^>]*>12</td><td[^>]*>12</td>", table)
+    assert "The confounding audit raised an alarm for Net first." in page
+    hidden = report.render_comparison(replace(made, runs=(replace(first, failed=None), *others)))
+    assert re.search(r"Net first</th><td[^>]*>\d+</td><td[^>]*>–</td>", hidden)
+
+
 def test_small_groups_are_nowhere_in_the_charts_data(made: Comparison) -> None:
     page = report.render_comparison(made)
     files = [
@@ -98,16 +165,17 @@ def verb(reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_verb_prints_a_league_and_writes_what_may_leave(reports: Path, tmp_path: Path) -> None:
-    done = verb(reports, "first", "second", "--predecessor", "third", "-o", str(tmp_path / "out"))
+    done = verb(reports, "first", "second", "--predecessor", "third", "-o", str(tmp_path / "out"), "--no-pdf")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^1 \(1-[12]\) +Net first +0\.\d{3} \(", done.stdout, re.MULTILINE)
     assert "3 runs on" in done.stdout
     assert "new versions of Net third" in done.stdout
-    assert sorted(one.name for one in (tmp_path / "out").rglob("*.*")) == ["comparison.html", "comparison.json"]
+    left = sorted(one.name for one in (tmp_path / "out" / "release").iterdir())
+    assert left == ["SHA256SUMS", "comparison.html", "comparison.json"]
 
 
 def test_json_on_stdout_is_the_file(reports: Path, tmp_path: Path) -> None:
-    done = verb(reports, "first", "second", "-o", str(tmp_path), "--json")
+    done = verb(reports, "first", "second", "-o", str(tmp_path), "--json", "--no-pdf")
     assert json.loads(done.stdout) == json.loads((tmp_path / "release" / "comparison.json").read_text())
     assert json.loads(done.stdout)["schema"] == "nccid-eval/comparison/1"
 

@@ -5,35 +5,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nccid_eval.records import ComparedRun, Comparison, Estimate, NotEstimable
-from nccid_eval.report.compared import figures, tables
+from nccid_eval.records import ComparedRun, Comparison
+from nccid_eval.report.compared import figures, forest, runs, summary, tables
+from nccid_eval.report.compared.caveats import caveats
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.page import page
 from nccid_eval.report.parts.tables import facts
+from nccid_eval.report.technical.standard import counted
 
 MEASURES = ("auc", "sensitivity", "specificity")
+FOREMOST = 6  # sure differences that the front page tells
 
 
 def render_comparison(comparison: Comparison) -> str:
     """The comparison as one HTML file: no script, no request, the same bytes for the same comparison."""
-    level = wording.percent(comparison.plan.level)
     names = titles(comparison.runs)
-    return page(
-        "compared/comparison.html",
-        {
-            "comparison": comparison,
-            "plan": comparison.plan,
-            "level": level,
-            "wording": wording,
-            "facts": facts,
-            "compared": tables,
-            "target": wording.target_name(comparison.target),
-            "names": names,
-            "summary": summary(comparison, names),
-            "roc": figures.rocs(comparison, names),
-            "heat": _heat(comparison, names),
-        },
-    )
+    return page("compared/comparison.html", {**_front(comparison, names), **_sections(comparison, names)})
+
+
+def _front(comparison: Comparison, names: Mapping[str, str]) -> dict[str, Any]:
+    told = summary.differences(comparison, names)
+    return {
+        "comparison": comparison,
+        "plan": comparison.plan,
+        "level": wording.percent(comparison.plan.level),
+        "wording": wording,
+        "target": wording.target_name(comparison.target),
+        "units": counted(comparison.units),
+        "names": names,
+        "leading": summary.leading(comparison, names),
+        "told": told[:FOREMOST],
+        "untold": len(told[FOREMOST:]),
+        "versions": summary.versions(comparison, names),
+        "worse": summary.worse(comparison, names),
+        "caveats": caveats(comparison, names),
+    }
+
+
+def _sections(comparison: Comparison, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "facts": facts,
+        "compared": tables,
+        "runs": runs,
+        "apart": runs.apart(comparison, counted(comparison.units)),
+        "methods": tables.methods(comparison),
+        "margins": tables.margins(comparison),
+        "paired": forest.paired(comparison, names),
+        "against": forest.against(comparison, names) if comparison.non_inferiority else None,
+        "roc": figures.rocs(comparison, names),
+        "heat": _heat(comparison, names),
+    }
 
 
 def titles(runs: tuple[ComparedRun, ...]) -> dict[str, str]:
@@ -43,43 +64,6 @@ def titles(runs: tuple[ComparedRun, ...]) -> dict[str, str]:
     whole = {run_id: f"{title} ({run_id})" if title else run_id for run_id, title in model.items()}
     chosen = next((one for one in (model, short) if all(one.values()) and len(set(one.values())) == len(runs)), whole)
     return {run_id: wording.clean(title) for run_id, title in chosen.items()}
-
-
-def summary(comparison: Comparison, names: Mapping[str, str]) -> tuple[str, ...]:
-    """What a reader with two minutes must know: who may stand first, and which differences are sure."""
-    first = [
-        names[one.run_id] for one in comparison.runs if not isinstance(one.rank, NotEstimable) and one.rank.low == 1
-    ]
-    sure = [
-        one
-        for one in comparison.differences
-        if isinstance(one.difference, Estimate)
-        and one.difference.p_adjusted is not None
-        and one.difference.p_adjusted <= 1 - comparison.plan.level
-    ]
-    leading = (
-        f"By AUC, {first[0]} stands first, and chance leaves no other run that place."
-        if len(first) == 1
-        else f"By AUC, chance leaves the first place open between {', '.join(first)}."
-        if first
-        else "Ranks could not be estimated."
-    )
-    found = (
-        f"Of {len(comparison.differences)} differences between runs, {len(sure)} stay sure after correction for their"
-        " number."
-    )
-    return leading, found, *_verdicts(comparison, names)
-
-
-def _verdicts(comparison: Comparison, names: Mapping[str, str]) -> list[str]:
-    """One sentence a new version."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in comparison.non_inferiority:
-        said = f"{wording.metric(one.measure).label} {one.verdict}"
-        found.setdefault((one.run, one.predecessor), []).append(said)
-    return [
-        f"{names[run]} against its predecessor {names[old]}: {', '.join(said)}." for (run, old), said in found.items()
-    ]
 
 
 def _heat(comparison: Comparison, names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Tables of a comparison: league, paired differences, non-inferiority, groups."""
+"""Tables of a comparison: paired differences, non-inferiority, groups; and the methods that made them, numbered."""
 
 from __future__ import annotations
 
@@ -6,45 +6,22 @@ from collections.abc import Mapping
 
 from nccid_eval.records import ComparedRun, Comparison, Measure, NotEstimable
 from nccid_eval.report.parts import wording
-from nccid_eval.report.parts.tables import Cell, Table, difference_cell, measure_cell
+from nccid_eval.report.parts.tables import Cell, Table, dash, difference_cell, measure_cell
 
 Names = Mapping[str, str]
 Place = tuple[str, str]  # attribute, level
 SYMBOLS = {"non-inferior": "✓", "inferior": "✗", "inconclusive": "?"}
 
 
-def league(given: Comparison, names: Names, level: str) -> Table:
-    """One row a run by falling AUC; the rank comes with the ranks that chance leaves open."""
-    measures = tuple(dict.fromkeys(name for run in given.runs for name in run.measures))
-    rows = tuple(
-        (
-            Cell(text=names[run.run_id]),
-            Cell(text=run.vendor or "made elsewhere"),
-            _rank(run),
-            Cell(text=f"{run.threshold:g}", kind="number"),
-            *(measure_cell(name, run.measures[name]) for name in measures),
-        )
-        for run in given.runs
-    )
-    shown = (f"{wording.metric(name).label} ({level} interval)" for name in measures)
-    headings = ("Run", "Vendor", f"Rank ({level} interval)", "Declared threshold", *shown)
-    return Table(caption="The runs by AUC", headings=headings, rows=rows)
-
-
-def _rank(run: ComparedRun) -> Cell:
-    if isinstance(run.rank, NotEstimable):
-        return Cell(text=wording.not_estimable(run.rank), kind="missing")
-    return Cell(text=str(run.rank.rank), interval=f"{run.rank.low} to {run.rank.high}", kind="number")
-
-
 def differences(given: Comparison, names: Names, level: str) -> Table:
-    """Every pair and measure, with raw and adjusted p."""
+    """Every pair and measure, with raw and adjusted p, and the number of its method in `methods`."""
+    numbered = methods(given)
     rows = tuple(
         (
             Cell(text=f"{names[one.first]} less {names[one.second]}"),
             Cell(text=wording.metric(one.measure).label),
             difference_cell(one.measure, one.difference),
-            Cell(text=_method(one.difference)),
+            _method(one.difference, numbered),
         )
         for one in given.differences
     )
@@ -52,8 +29,23 @@ def differences(given: Comparison, names: Names, level: str) -> Table:
     return Table(caption="Paired differences on the same cases", headings=headings, rows=rows)
 
 
-def _method(measure: Measure) -> str:
-    return "–" if isinstance(measure, NotEstimable) else measure.method
+def _method(measure: Measure, numbered: tuple[str, ...]) -> Cell:
+    if isinstance(measure, NotEstimable):
+        return dash()
+    number = numbered.index(measure.method) + 1
+    return Cell(text=f"method {number}", href=f"method-{number}")
+
+
+def methods(given: Comparison) -> tuple[str, ...]:
+    """Those of all differences, each once, in the order of the table."""
+    found = (one.difference.method for one in given.differences if not isinstance(one.difference, NotEstimable))
+    return tuple(dict.fromkeys(found))
+
+
+def margins(given: Comparison) -> tuple[str, ...]:
+    """Each measure with the margin by which a new version may be worse."""
+    found = {one.measure: one.margin for one in given.non_inferiority}
+    return tuple(f"{wording.metric(name).label} {wording.size_of_gap(name, one)}" for name, one in found.items())
 
 
 def non_inferiority(given: Comparison, names: Names, level: str) -> Table:
@@ -61,7 +53,7 @@ def non_inferiority(given: Comparison, names: Names, level: str) -> Table:
         (
             Cell(text=names[one.run]),
             Cell(text=wording.metric(one.measure).label),
-            Cell(text=wording.value(one.measure, one.margin), kind="number"),
+            Cell(text=wording.size_of_gap(one.measure, one.margin), kind="number"),
             difference_cell(one.measure, one.difference),
             Cell(text=f"{SYMBOLS.get(one.verdict, '?')} {one.verdict}"),
         )

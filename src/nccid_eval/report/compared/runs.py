@@ -1,0 +1,120 @@
+"""Tables of the runs themselves: how good, what they are, what failed, where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nccid_eval.records import ComparedRun, Comparison, NotEstimable
+from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.tables import Cell, Table, count_cell, dash, measure_cell
+
+Names = Mapping[str, str]
+ELSEWHERE = "not known: made elsewhere"
+
+
+def league(given: Comparison, names: Names, level: str) -> Table:
+    """One row a run by falling AUC; the rank comes with the ranks that chance leaves open."""
+    measures = tuple(dict.fromkeys(name for run in given.runs for name in run.measures))
+    rows = tuple(
+        (
+            Cell(text=names[run.run_id]),
+            Cell(text=run.vendor or "made elsewhere"),
+            _rank(run),
+            *(measure_cell(name, run.measures[name]) for name in measures),
+        )
+        for run in given.runs
+    )
+    shown = (f"{wording.metric(name).label} ({level} interval)" for name in measures)
+    headings = ("Run", "Vendor", f"Rank by AUC ({level} interval)", *shown)
+    return Table(caption="The runs by AUC", headings=headings, rows=rows)
+
+
+def _rank(run: ComparedRun) -> Cell:
+    if isinstance(run.rank, NotEstimable):
+        return Cell(text=wording.not_estimable(run.rank), kind="missing")
+    return Cell(text=str(run.rank.rank), interval=f"{run.rank.low} to {run.rank.high}", kind="number")
+
+
+def traits(run: ComparedRun, units: str) -> dict[str, str]:
+    """What a run is, apart from how good: heading -> text."""
+    tested = run.tested
+    asked = {f"{units.capitalize()} that it was asked": wording.count(run.cases), "Threshold": f"{run.threshold:g}"}
+    criteria = {"Its own plan's criteria": run.conclusion or "none set"}
+    if tested is None:
+        known = ("Images", "Views", "Patients", "Uses age and sex", "Claims a probability", "Protocol")
+        return dict.fromkeys(known, ELSEWHERE) | asked | criteria
+    use = tested.indications
+    return {
+        "Images": ", ".join(use.modalities),
+        "Views": ", ".join(use.views),
+        "Patients": f"from {use.min_age_years:g} years",
+        "Uses age and sex": "yes" if use.uses_demographics else "no",
+        "Claims a probability": "yes" if tested.probability else "no",
+        "Protocol": tested.protocol,
+        **asked,
+        **criteria,
+    }
+
+
+def side_by_side(given: Comparison, names: Names, units: str) -> Table:
+    told = {run.run_id: traits(run, units) for run in given.runs}
+    headings = tuple(next(iter(told.values())))
+    rows = tuple(
+        (Cell(text=names[run.run_id]), *(Cell(text=told[run.run_id][name]) for name in headings))
+        for run in given.runs
+    )
+    return Table(caption="What each run is", headings=("Run", *headings), rows=rows)
+
+
+def apart(given: Comparison, units: str) -> tuple[list[str], list[str]]:
+    """The traits in which the runs differ, and those in which they are alike; in lower case."""
+    told = [traits(run, units) for run in given.runs]
+    shared = {name: len({one[name] for one in told}) == 1 for name in told[0]}
+    named = {name: name[0].lower() + name[1:] for name in shared}
+    return [named[one] for one in named if not shared[one]], [named[one] for one in named if shared[one]]
+
+
+def failures(given: Comparison, names: Names, units: str) -> Table:
+    """Outcomes that are no usable answer, a column each, as each run's own release counts them."""
+    outcomes = [name for name in wording.OUTCOMES if any(run.failures.get(name) for run in given.runs)]
+    rows = tuple(
+        (
+            Cell(text=names[run.run_id]),
+            count_cell(run.cases),
+            dash() if run.failed is None else count_cell(run.failed),
+            *(dash() if run.failed is None else count_cell(run.failures.get(name, 0)) for name in outcomes),
+        )
+        for run in given.runs
+    )
+    headings = ("Run", f"{units.capitalize()} asked", "No usable answer", *(_outcome(name) for name in outcomes))
+    return Table(caption="No usable answer, by reason", headings=headings, rows=rows)
+
+
+def _outcome(name: str) -> str:
+    said = wording.OUTCOMES[name]
+    return said[0].upper() + said[1:]
+
+
+def provenance(given: Comparison, names: Names) -> Table:
+    rows = tuple(
+        (
+            Cell(text=names[run.run_id]),
+            Cell(text=run.run_id),
+            Cell(text=run.tested.image_id if run.tested else "no container was run"),
+            Cell(text=run.tested.commit if run.tested else ELSEWHERE),
+            Cell(text=run.plan_digest or "not known"),
+            Cell(text="not known" if run.tested is None else "yes" if run.tested.plan_fixed else "no"),
+            Cell(text=run.gate),
+        )
+        for run in given.runs
+    )
+    headings = (
+        "Run",
+        "Run id",
+        "Image digest",
+        "Commit of the evaluating software",
+        "Plan digest",
+        "Plan fixed before the run",
+        "Disclosure gate",
+    )
+    return Table(caption="Where each run comes from", headings=headings, rows=rows)
