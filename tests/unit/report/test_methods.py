@@ -60,6 +60,16 @@ def test_each_overall_measure_links_to_its_method_and_has_a_place_to_link_to(car
     assert [row[0].anchor for row in rows] == [anchors.measure(name) for name in card.overall]
 
 
+def test_only_methods_stand_there_by_which_something_was_made() -> None:
+    for make in (factory.empty_evaluation, factory.plain_evaluation):
+        page = render(make())
+        shown = {one.key for one in methods.used(make())}
+        assert set(re.findall(r'id="method-([^"]+)"', page)) == shown
+        assert "leakage" not in shown
+    assert "steps" in shown
+    assert "calibration" not in shown
+
+
 def test_a_measure_that_nobody_described_has_no_link() -> None:
     assert methods.of_measure("new_one") == ""
     assert anchors.measure("<script>") == ""

@@ -6,10 +6,10 @@ test of what scoring gives out fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from nccid_eval.report.parts import wording
+from nccid_eval.records import Calibration, Evaluation
 from nccid_eval.report.parts.tables import Link
 from nccid_eval.report.technical.method_texts import TEXTS
 
@@ -47,7 +47,27 @@ class Method:
 
 
 METHODS = tuple(Method(key=key, title=title, text=text, source=source) for key, title, text, source in TEXTS)
+_NEEDS: dict[str, Callable[[Evaluation], object]] = {
+    "roc": lambda one: one.scorecard.roc,
+    "calibration": lambda one: isinstance(one.scorecard.calibration, Calibration),
+    "calibration-error": lambda one: isinstance(one.scorecard.calibration, Calibration),
+    "decision": lambda one: one.scorecard.decision_curves,
+    "gap": lambda one: one.scorecard.bias,
+    "between-sites": lambda one: one.scorecard.bias,
+    **dict.fromkeys(("baseline", "within", "healthy-shift", "alarm"), lambda one: one.scorecard.audit),
+    "power": lambda one: one.scorecard.power,
+    "bands": lambda one: one.quality,
+    "flow": lambda one: one.flow,
+    "leakage": lambda one: one.leakage,
+    "repeat": lambda one: one.order_check,
+    "steps": lambda one: one.run,
+}
 _TITLES = {one.key: one.title for one in METHODS}
+
+
+def used(evaluation: Evaluation) -> tuple[Method, ...]:
+    """Those by which something on its page is made."""
+    return tuple(one for one in METHODS if one.key not in _NEEDS or _NEEDS[one.key](evaluation))
 
 
 def of_measure(name: str) -> str:
@@ -68,8 +88,3 @@ def of_measures(names: Iterable[str], *more: str) -> tuple[Link, ...]:
     """Links to how these measures are made, each once, then to `more`."""
     keys = dict.fromkeys(MEASURES[name] for name in names if name in MEASURES)
     return links(*keys, *(key for key in more if key not in keys))
-
-
-def described(name: str) -> str:
-    """A measure's name as a table shows it."""
-    return wording.metric(name).label
