@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nccid_eval.records import Estimate, GroupScore, Measure, NotEstimable, Scorecard
 from nccid_eval.report.parts import svg, tables, wording
 from nccid_eval.report.parts.charts import BAND, BLUE, GREY, INK, LABELS_WIDE, PANELS, RED, Chart, blank_figure
+
+ROW, ABOVE, BELOW, WIDE = 19.4, 23.8, 30.2, 118.0  # points: a row, titles, numbers below, a panel
+Point = tuple[float, float]
 
 
 def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], name: str) -> Chart:
@@ -16,12 +20,12 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
     title = wording.attribute_name(attribute)
     description = _forest_description(title, levels)
     with svg.drawing():
-        height = 0.27 * len(levels) + 0.75
-        figure = blank_figure(7.5, height)
+        figure, axes = _sheet(len(levels))
+        for row, (key, score) in enumerate(levels.items()):
+            axes.text(2, _down(row), _label(key, score), va="center_baseline")
         for number, metric in enumerate(PANELS):
-            left = LABELS_WIDE + 2.0 * number
-            axes = figure.add_axes((left / 7.5, 0.42 / height, 1.64 / 7.5, (height - 0.75) / height))
-            _panel(axes, card, metric, levels, labelled=number == 0)
+            left = (LABELS_WIDE + 2.0 * number) * 72
+            _panel(axes, _Panel(card=card, metric=metric, left=left, floor=_floor(card, metric)), levels)
         drawn = svg.to_svg(figure, name, wording.clean(description))
     caption = (
         f"{title}: sensitivity, specificity and AUC with intervals. Dashed line and band: all cases. "
@@ -38,32 +42,56 @@ def forest(card: Scorecard, attribute: str, levels: Mapping[str, GroupScore], na
     )
 
 
-def _panel(axes: Any, card: Scorecard, metric: str, levels: Mapping[str, GroupScore], *, labelled: bool) -> None:
-    floor = _floor(card, metric)
-    whole = card.overall.get(metric)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Panel:
+    """Where a measure is drawn: `left` in points, from there to 1 on its axis, which begins at `floor`."""
+
+    card: Scorecard
+    metric: str
+    left: float
+    floor: float
+
+    def across(self, value: float) -> float:
+        return self.left + WIDE * (value - self.floor) / (1 - self.floor)
+
+
+def _sheet(rows: int) -> tuple[Any, Any]:
+    """A figure and its one set of axes, in points from the upper left: each costs time."""
+    height = _down(rows - 0.4) + BELOW
+    figure = blank_figure(7.5, height / 72)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 540), ylim=(height, 0))
+    axes.set_axis_off()
+    return figure, axes
+
+
+def _down(row: float) -> float:
+    return ABOVE + (row + 0.6) * ROW
+
+
+def _panel(axes: Any, panel: _Panel, levels: Mapping[str, GroupScore]) -> None:
+    top, bottom = _down(-0.6), _down(len(levels) - 0.4)
+    _scale(axes, panel, top, bottom)
+    axes.text(panel.left, top - 6, wording.metric(panel.metric).label, fontsize=9, fontweight="bold", va="baseline")
+    whole = panel.card.overall.get(panel.metric)
     if isinstance(whole, Estimate):
-        axes.axvspan(whole.low, whole.high, color=BAND, linewidth=0)
-        axes.axvline(whole.value, color=BLUE, linewidth=1, linestyle=(0, (4, 3)))
-    _whiskers(axes, metric, levels, floor)
-    axes.set(xlim=(floor, 1.0), ylim=(len(levels) - 0.4, -0.6))
-    axes.set_title(wording.metric(metric).label, loc="left", fontsize=9, fontweight="bold", pad=6, y=1.0)
-    if labelled:
-        axes.set_yticks(range(len(levels)), [_label(key, score) for key, score in levels.items()], ha="left")
-        axes.tick_params(axis="y", length=0, pad=LABELS_WIDE * 72 - 2)
-    else:
-        axes.yaxis.set_visible(False)
-    axes.spines["left"].set_visible(False)
-    _scale(axes, metric, floor)
+        low, high, value = (panel.across(one) for one in (whole.low, whole.high, whole.value))
+        axes.fill([low, high, high, low], [top, top, bottom, bottom], color=BAND, linewidth=0)
+        axes.plot([value, value], [bottom, top], color=BLUE, linewidth=1, linestyle=(0, (4, 3)))
+    _whiskers(axes, panel, levels)
 
 
-def _scale(axes: Any, metric: str, floor: float) -> None:
-    from matplotlib.ticker import MultipleLocator, PercentFormatter
-
-    axes.xaxis.set_major_locator(MultipleLocator(0.1 if floor >= 0.6 else 0.2 if floor >= 0.2 else 0.5))
-    if wording.metric(metric).percent:
-        axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
-    axes.grid(axis="x", color="#e6eaed", linewidth=0.8)
-    axes.set_axisbelow(True)
+def _scale(axes: Any, panel: _Panel, top: float, bottom: float) -> None:
+    """Grid, line, ticks and their numbers."""
+    step = 1 if panel.floor >= 0.6 else 2 if panel.floor >= 0.2 else 5
+    tenths = [at for at in range(0, 11, step) if at / 10 >= panel.floor - 1e-9]
+    across = [panel.across(at / 10) for at in tenths]
+    _lines(axes, [((x, bottom), (x, top)) for x in across], "#e6eaed", 0.8, under=True)
+    _lines(axes, [((x, bottom), (x, bottom + 3.5)) for x in across], "#33414c", 0.8)
+    _lines(axes, [((panel.left, bottom), (panel.left + WIDE, bottom))], "#5b6770", 0.8)
+    percent = wording.metric(panel.metric).percent
+    for at, x in zip(tenths, across, strict=True):
+        text = f"{at * 10}%" if percent else f"{at / 10:.1f}"
+        axes.text(x, bottom + 7, text, ha="center", va="top", color="#33414c")
 
 
 def _floor(card: Scorecard, metric: str) -> float:
@@ -75,21 +103,33 @@ def _floor(card: Scorecard, metric: str) -> float:
     return max(0.0, math.floor((min(lows, default=0.5) - 0.001) * 5) / 5)
 
 
-def _whiskers(axes: Any, metric: str, levels: Mapping[str, GroupScore], floor: float) -> None:
-    """All rows, drawn together by direction: matplotlib takes its time over each line, not over its length."""
-    found: dict[int, list[tuple[int, Estimate]]] = {}
+def _whiskers(axes: Any, panel: _Panel, levels: Mapping[str, GroupScore]) -> None:
+    """All rows, drawn together by direction."""
+    from matplotlib.lines import Line2D
+
+    found: dict[int, list[tuple[float, Estimate]]] = {}
     for row, score in enumerate(levels.values()):
-        measure = score.measures.get(metric, NotEstimable(reason="not measured"))
+        measure = score.measures.get(panel.metric, NotEstimable(reason="not measured"))
         if isinstance(measure, Estimate):
-            found.setdefault(direction(score.differences.get(metric)), []).append((row, measure))
+            found.setdefault(direction(score.differences.get(panel.metric)), []).append((_down(row), measure))
         else:
             word = "suppressed" if measure.suppressed else "not estimable"
-            axes.text(floor + (1 - floor) * 0.03, row, word, color=GREY, va="center", fontsize=8, style="italic")
+            axes.text(panel.left + 3.5, _down(row), word, color=GREY, va="center", fontsize=8, style="italic")
     for shift, drawn in sorted(found.items()):
         colour, marker, size = {-1: (RED, "v", 7), 0: (INK, "o", 5), 1: (BLUE, "^", 7)}[shift]
         rows = [row for row, _ in drawn]
-        axes.hlines(rows, [one.low for _, one in drawn], [one.high for _, one in drawn], color=colour, linewidth=1.5)
-        axes.plot([one.value for _, one in drawn], rows, linestyle="none", marker=marker, ms=size, color=colour)
+        ends = [(panel.across(one.low), panel.across(one.high)) for _, one in drawn]
+        _lines(axes, [((x, y), (to, y)) for (x, to), y in zip(ends, rows, strict=True)], colour, 1.5)
+        values = [panel.across(one.value) for _, one in drawn]
+        axes.add_line(Line2D(values, rows, linestyle="none", marker=marker, markersize=size, color=colour))
+
+
+def _lines(axes: Any, ends: Sequence[tuple[Point, Point]], colour: str, width: float, *, under: bool = False) -> None:
+    """All at once, and without a look at what scale would fit them."""
+    from matplotlib.collections import LineCollection
+
+    drawn = LineCollection(ends, colors=colour, linewidths=width, zorder=0.5 if under else 2)
+    axes.add_collection(drawn, autolim=False)
 
 
 def direction(difference: Measure | None) -> int:
