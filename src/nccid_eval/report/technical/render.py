@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import Calibration, Evaluation, GroupScore, Scorecard
+from nccid_eval.report import explorer
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.page import page
 from nccid_eval.report.parts.tables import facts
@@ -31,8 +32,9 @@ from nccid_eval.report.technical import (
 
 
 def render(evaluation: Evaluation) -> str:
-    """The report as one HTML file: no script, no request, the same bytes for the same evaluation."""
-    return page("technical/report.html", _context(evaluation))
+    """The report as one HTML file: no request, one script where there is an explorer, the same bytes every time."""
+    context = _context(evaluation)
+    return page("technical/report.html", context, script="explorer/explorer.js" if context["explorer"] else "")
 
 
 def _context(evaluation: Evaluation) -> dict[str, Any]:
@@ -63,6 +65,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "caveats": findings.caveats(evaluation),
         "not_judged": population.not_judged(card),
         "roc": curves.roc(card),
+        **explorer.section(evaluation),
         "groups": _groups(card, card.by_group, level, "group"),
         **_bias(card, level),
         **_probability(card),
