@@ -113,6 +113,7 @@ def test_an_image_goes_though_mlflow_is_down(copied: archive.RunFolder, finished
             around(engine, "sqlite:////proc/none/mlflow.db"),
             as_json=False,
             destroy=True,
+            reports=copied.root.parent,
         )
     assert engine.image_configuration(IMAGE_ID) is None
     assert archive.read_json(copied.private / "deletion.json")["was_there"] is True

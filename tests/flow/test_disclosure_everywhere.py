@@ -30,6 +30,7 @@ from nccid_eval.cli.compare import command as compare
 from nccid_eval.cli.evaluate import finish
 from nccid_eval.cli.score import command as score
 from nccid_eval.config import load_limits, load_plan
+from nccid_eval.listing import write_index
 from nccid_eval.pipeline import Finished
 from nccid_eval.pipeline.run import answers
 from nccid_eval.records import RunFacts, Truth
@@ -101,6 +102,7 @@ def left(
     database = folder / "mlflow.db"
     log(done, f"sqlite:///{database}")
     texts = {f"printed: {name}": text for name, text in printed(done, plan, folder).items()}
+    write_index(folder)
     texts |= {f"said {at}": one for at, one in enumerate(said)} | {"MLflow's database": dumped(database)}
     for path in (one for one in folder.rglob("*") if one.is_file() and "private" not in one.parts):
         if path.suffix in (".json", ".html", ".csv", ".txt"):
@@ -220,6 +222,7 @@ def test_no_hidden_cell_is_in_anything_that_leaves(left: Left) -> None:
         "vendor.json",
         "report.html",
         "comparison.html",
+        "index.html",
         "artifacts",
         "database",
         "--json",
@@ -274,7 +277,7 @@ def test_the_search_finds_a_cell_that_totals_give_back(left: Left) -> None:
 
 def test_evaluate_prints_the_released_scorecard(left: Left, capsys: pytest.CaptureFixture[str]) -> None:
     for as_json in (False, True):
-        finish(left.done, around(PlainEngine()), as_json=as_json, destroy=False)
+        finish(left.done, around(PlainEngine()), as_json=as_json, destroy=False, reports=left.done.run.root.parent)
         assert search("evaluate", capsys.readouterr().out, left.hidden) == []
 
 
@@ -291,7 +294,7 @@ def test_what_a_container_chooses_leaves_in_steps(left: Left) -> None:
 def test_no_exact_value_of_the_journal_is_in_anything_that_leaves(
     left: Left, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    finish(left.done, around(PlainEngine()), as_json=False, destroy=False)
+    finish(left.done, around(PlainEngine()), as_json=False, destroy=False, reports=left.done.run.root.parent)
     secrets = chosen.exact(exact_facts(left.done))
     assert len(secrets) > 4
     for name, text in {**left.texts, "evaluate": capsys.readouterr().out}.items():

@@ -17,9 +17,11 @@ VERBS = {
     "compare": "compare finished runs on one partition: paired differences, ranks, non-inferiority",
     "doctor": "is this machine ready for an evaluation: engine, GPU, disk, versions",
     "evaluate": "run a submission's container on a partition, score it, log it, write the report",
+    "index": "write one page over all runs: search, filter, sort, without a server",
     "partition": "build, show, verify or compare partitions of an NCCID warehouse; see that they are unseen",
     "power": "what a partition can show, before a run: precision, differences between groups, cases needed",
     "report": "write a run's report again",
+    "runs": "list the runs: state, rate, time left, failures so far",
     "score": "score predictions made elsewhere, or score a run again",
     "synth": "make a synthetic NCCID warehouse with known truth",
 }

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import click
 
+from nccid_eval.cli.index import keep_index
+from nccid_eval.cli.printed import Printed, pdf_option, print_out
+from nccid_eval.cli.progress import Progress
+
 FOLDER = click.Path(path_type=Path)
 
 
@@ -15,6 +19,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--common", is_flag=True, help="Where runs were asked different cases, compare those that all were.")
 @click.option("--plan", type=FOLDER, help="How to compare. [the plan that all runs were scored by]")
 @click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
+@pdf_option(default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 def command(
     runs: tuple[str, ...],
@@ -23,6 +28,7 @@ def command(
     common: bool,
     plan: Path | None,
     reports: Path,
+    pdf: bool,
     as_json: bool,
 ) -> None:
     """Compare finished runs on one partition: paired differences, ranks with intervals, a page.
@@ -47,3 +53,8 @@ def command(
     )
     written = comparison.write(made, out)
     click.echo(json.dumps(scoring.to_json(made)) if as_json else league(made, written))
+    printed = print_out(lambda: comparison.print_page(written), Progress().say) if pdf else Printed()
+    if not as_json:
+        printed.tell()
+    keep_index(out, reports, Progress().say)
+    printed.settle()

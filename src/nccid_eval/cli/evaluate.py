@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from nccid_eval.cli import surroundings
+from nccid_eval.cli.index import keep_index
 from nccid_eval.cli.printed import Printed, pdf_option, print_out
 from nccid_eval.cli.progress import Progress
 
@@ -79,7 +80,7 @@ def command(
         )
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
-    finish(done, around, as_json=as_json, destroy=destroy_image, pdf=pdf)
+    finish(done, around, as_json=as_json, destroy=destroy_image, pdf=pdf, reports=reports)
 
 
 def _refuse_what_is_fixed(context: click.Context) -> None:
@@ -107,7 +108,9 @@ def _around(uri: str | None, experiment: str, workers: int | None) -> Surroundin
     )
 
 
-def finish(done: Finished, around: Surroundings, *, as_json: bool, destroy: bool, pdf: bool = False) -> None:
+def finish(
+    done: Finished, around: Surroundings, *, as_json: bool, destroy: bool, reports: Path, pdf: bool = False
+) -> None:
     """The result first, then PDFs, the mirror, the image: a tracking server that is down costs none of the others."""
     from nccid_eval import pipeline
     from nccid_eval.cli.plain import finished
@@ -117,6 +120,7 @@ def finish(done: Finished, around: Surroundings, *, as_json: bool, destroy: bool
     printed = print_out(lambda: pipeline.print_pages(done.run), around.say) if pdf else Printed()
     if not as_json:
         printed.tell()
+    keep_index(done.run.root, reports, around.say)
     untracked = _tracked(done, around, as_json, printed)
     if destroy:
         if untracked:  # told now, as what the engine says may end this first
@@ -131,6 +135,7 @@ def _tracked(done: Finished, around: Surroundings, as_json: bool, printed: Print
     """Log to MLflow, print JSON; what MLflow did not take, for the end."""
     from nccid_eval import pipeline, scoring
     from nccid_eval.errors import TrackingError
+    from nccid_eval.pipeline.pages import written
 
     try:
         mlflow_run = pipeline.mirror(done, around)
@@ -141,7 +146,8 @@ def _tracked(done: Finished, around: Surroundings, as_json: bool, printed: Print
     else:
         failed = None
     if as_json:
-        paths = {"run": str(done.run.root), "report": str(done.report), "mlflow_run": mlflow_run}
+        pages = {name: str(path) for name, path in written(done.run.release).items()}
+        paths = {"run": str(done.run.root), **pages, "mlflow_run": mlflow_run}
         pdfs = [str(path) for path in printed.paths]
         click.echo(json.dumps({**paths, "pdf": pdfs, "scorecard": scoring.to_json(done.evaluation.scorecard)}))
     return failed

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nccid_eval.cli import surroundings
+from nccid_eval.cli.index import keep_index
+from nccid_eval.cli.printed import Printed, pdf_option, print_out
 from nccid_eval.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--gate", is_flag=True, help="Suppress small cells, as an evaluation does.")
 @click.option("--plan", type=FOLDER, help="How to score. [configs/plan.toml; for RUN, the plan that it was run with]")
 @click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True)
+@pdf_option(default=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the scorecard as JSON.")
 def command(
     run: str | None,
@@ -46,6 +49,7 @@ def command(
     gate: bool,
     plan: Path | None,
     reports: Path,
+    pdf: bool,
     as_json: bool,
 ) -> None:
     """Score predictions made elsewhere, or score RUN again from its journal.
@@ -57,18 +61,19 @@ def command(
     """
     files = (predictions, truth, threshold)
     if run and not (any(one is not None for one in files) or probability or aggregation or gate):
-        _again(run, plan, out, reports, as_json)
+        done = _again(run, plan, out, reports)
     elif predictions and truth and threshold is not None and out and not run:
         if not math.isfinite(threshold):
             raise click.UsageError("--threshold must be a finite number")
-        _files(predictions, truth, threshold, plan, gate, target, out, as_json, probability, aggregation or "max")
+        done = _files(predictions, truth, threshold, plan, gate, target, out, probability, aggregation or "max")
     else:
         raise click.UsageError(
             "give RUN alone (with --plan and -o for another plan), or --predictions, --truth, --threshold and -o"
         )
+    _print(done, as_json, pdf, reports)
 
 
-def _again(run: str, plan: Path | None, out: Path | None, reports: Path, as_json: bool) -> None:
+def _again(run: str, plan: Path | None, out: Path | None, reports: Path) -> Finished:
     from nccid_eval import archive, pipeline
     from nccid_eval.config import load_plan
 
@@ -76,7 +81,9 @@ def _again(run: str, plan: Path | None, out: Path | None, reports: Path, as_json
         raise click.UsageError("another --plan needs -o, a folder of its own: the run keeps what it was judged by")
     found = archive.find(run, reports)
     done = pipeline.rescore_by(found, load_plan(plan), out) if plan and out else pipeline.rescore(found)
-    _print(done, as_json)
+    if done.differs:
+        Progress().say(done.differs)
+    return done
 
 
 def _files(
@@ -87,16 +94,15 @@ def _files(
     gate: bool,
     target: str,
     out: Path,
-    as_json: bool,
     probability: bool,
     aggregation: str,
-) -> None:
+) -> Finished:
     from nccid_eval import pipeline
     from nccid_eval.config import load_plan
 
     if not gate:
         Progress().say("the disclosure gate is off: small cells are shown (--gate turns it on)")
-    done = pipeline.score_files(
+    return pipeline.score_files(
         predictions,
         truth,
         threshold=threshold,
@@ -108,11 +114,15 @@ def _files(
         probability=probability,
         aggregation=aggregation,
     )
-    _print(done, as_json)
 
 
-def _print(done: Finished, as_json: bool) -> None:
-    from nccid_eval import scoring
+def _print(done: Finished, as_json: bool, pdf: bool, reports: Path) -> None:
+    from nccid_eval import pipeline, scoring
     from nccid_eval.cli.plain import finished
 
     click.echo(json.dumps(scoring.to_json(done.evaluation.scorecard)) if as_json else finished(done))
+    printed = print_out(lambda: pipeline.print_pages(done.run), Progress().say) if pdf else Printed()
+    if not as_json:
+        printed.tell()
+    keep_index(done.run.root, reports, Progress().say)
+    printed.settle()
