@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,12 @@ from nccid_eval.pipeline import Finished
 from nccid_eval.records import OrderCheck
 
 
-def evaluate(built: Path, work: Path, engine: PlainEngine, repeat_cases: int = 50) -> Finished:
+def evaluate(built: Path, work: Path, engine: PlainEngine) -> Finished:
     return pipeline.evaluate(
         write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
         built,
         plan=quick_plan(),
-        limits=replace(load_limits(ROOT / "configs" / "limits.toml"), repeat_cases=repeat_cases),
+        limits=load_limits(ROOT / "configs" / "limits.toml"),
         reports=work / "reports",
         seed=1,
         gpu="auto",
@@ -99,8 +99,8 @@ def test_a_model_that_remembers_is_caught_and_its_scores_stay(built: Path, tmp_p
     assert {case: float(score) for case, score, _ in rows} == first
 
 
-def test_none_is_asked_again_where_the_limits_say_so(built: Path, tmp_path: Path) -> None:
-    done = evaluate(built, tmp_path, PlainEngine(), repeat_cases=0)
+def test_none_is_asked_again_where_the_limits_say_so(run_of: Callable[[str], Finished]) -> None:
+    done = run_of("nan")
     assert not done.run.journal_of("repeat").exists()
     assert done.evaluation.order_check is not None
     assert "repeat_cases = 0" in done.evaluation.order_check.not_available
@@ -124,6 +124,9 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(built: Path, tmp_pat
         pipeline.rescore(run)
     told = archive.read_json(run.release / "rehearsal.json")
     assert (told["step"], told["failures"]) == ("canary", {"exited": 1})
+    letter = (run.release / "letter.html").read_text()
+    assert "Your model was not scored" in letter
+    assert str(tmp_path) not in letter
 
 
 def test_a_resume_asks_the_step_that_failed_and_none_before_it(built: Path, tmp_path: Path) -> None:
@@ -141,10 +144,11 @@ def test_a_resume_asks_the_step_that_failed_and_none_before_it(built: Path, tmp_
     assert done.evaluation.rehearsal is not None
     assert done.evaluation.rehearsal.failed == 0
     assert not (run.release / "rehearsal.json").exists()
+    assert "Your model was not scored" not in (run.release / "letter.html").read_text()
 
 
-def test_a_model_that_fails_now_and_then_is_let_through_to_be_scored(built: Path, tmp_path: Path) -> None:
-    done = evaluate(built, tmp_path, PlainEngine(BEHAVIOUR="nan"))
+def test_a_model_that_fails_now_and_then_is_let_through_to_be_scored(run_of: Callable[[str], Finished]) -> None:
+    done = run_of("nan")
     assert done.evaluation.rehearsal is not None
     assert 0 < done.evaluation.rehearsal.failed <= 3
     assert done.evaluation.scorecard.counts.failures

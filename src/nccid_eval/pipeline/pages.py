@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from nccid_eval import archive, report
-from nccid_eval.records import Evaluation
+from nccid_eval.pipeline import vendor
+from nccid_eval.records import Assessment, Evaluation
 from nccid_eval.records.vendor import VendorResult
 
 NAMES = ("report", "summary", "letter")  # for whoever assesses, whoever decides, and the vendor
@@ -24,6 +25,14 @@ def _put(path: Path, page: str) -> None:
     if path.exists() and path.read_text(encoding="utf-8") != page:
         path.with_suffix(".pdf").unlink(missing_ok=True)
     archive.write_text(path, page)
+
+
+def write_refusal(folder: Path, assessment: Assessment) -> Path:
+    """The letter of a run that ended in its rehearsal, from the rehearsal.json in `folder`; its path."""
+    table = archive.read_json(folder / "rehearsal.json")
+    letter = folder / "letter.html"
+    archive.write_text(letter, report.render_letter(vendor.refused(assessment, table)))
+    return letter
 
 
 def written(folder: Path) -> dict[str, Path]:

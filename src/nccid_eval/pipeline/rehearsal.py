@@ -17,6 +17,7 @@ from nccid_eval import archive, partition, synthetic
 from nccid_eval.archive import RunFolder
 from nccid_eval.errors import RehearsalFailed, SubmissionError
 from nccid_eval.journal import Answered, ContainerEnded, Entry
+from nccid_eval.pipeline import pages
 from nccid_eval.pipeline.run import Step, ask, entries, is_finished, request
 from nccid_eval.pipeline.surroundings import Surroundings
 from nccid_eval.records import Assessment, CaseResult, CaseTable, Outcome, Partition, PartitionRules, Rehearsal
@@ -46,6 +47,7 @@ def rehearse(run: RunFolder, assessment: Assessment, around: Surroundings) -> No
             judge(run, step, name)
         except RehearsalFailed:
             archive.discard_staged(run)
+            around.say(f"the vendor's letter: {pages.write_refusal(run.release, assessment)}")
             raise
     archive.discard_staged(run)
 

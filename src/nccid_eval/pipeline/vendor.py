@@ -13,8 +13,8 @@ from typing import Any
 
 from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
 from nccid_eval.pipeline import counted, steps
-from nccid_eval.records import Estimate, Evaluation, Measure, Outcome, RunFacts, Scorecard, Verdict
-from nccid_eval.records.vendor import VendorFailure, VendorResult
+from nccid_eval.records import Assessment, Estimate, Evaluation, Measure, Outcome, RunFacts, Scorecard, Verdict
+from nccid_eval.records.vendor import VendorFailure, VendorRefusal, VendorResult
 from nccid_eval.report.parts import wording
 from nccid_eval.sandbox import MEANINGS, Reason, told
 
@@ -56,6 +56,27 @@ def for_vendor(evaluation: Evaluation, entries: Sequence[Entry]) -> VendorResult
         seconds=_seconds(run),
         order_check=evaluation.order_check,
         rehearsal=evaluation.rehearsal,
+    )
+
+
+def refused(assessment: Assessment, rehearsal: Mapping[str, Any]) -> VendorRefusal:
+    """What the vendor of a run is told that ended in its rehearsal; `rehearsal` is the content of rehearsal.json."""
+    entered = assessment.submission
+    failures = sorted(rehearsal["failures"].items())
+    return VendorRefusal(
+        run_id=assessment.run_id,
+        vendor=entered.vendor,
+        model=entered.name,
+        version=entered.version,
+        image_id=assessment.image.id,
+        step=rehearsal["step"],
+        cases=rehearsal["cases"],
+        failures=tuple(
+            VendorFailure(outcome=name, cases=cases, meaning=MEANINGS[Outcome(name)], because=())
+            for name, cases in failures
+        ),
+        reasons=tuple(dict.fromkeys(told(one) for one in rehearsal["reasons"])),
+        said=tuple(rehearsal["stderr"]),
     )
 
 

@@ -28,7 +28,7 @@ def render_letter(told: VendorResult | VendorRefusal) -> str:
     }
     if isinstance(told, VendorRefusal):
         said = [fitted(one, LINE) for one in told.said]
-        return page("letter/refusal.html", {**common, "counted": "cases", "said": said})
+        return page("letter/refusal.html", {**common, "said": said})
     failed = tuple(one for one in told.failures if one.outcome != "ok")
     return page(
         "letter/letter.html",
@@ -39,7 +39,7 @@ def render_letter(told: VendorResult | VendorRefusal) -> str:
             "shown": told.verdicts[:CRITERIA],
             "more": len(told.verdicts[CRITERIA:]),
             "failed": failed,
-            "target": wording.target_name(told.target),
+            "target": fitted(wording.target_name(told.target), NAME // 2),
             "times": words.times(told.seconds),
         },
     )
