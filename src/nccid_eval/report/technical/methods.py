@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nccid_eval.records import Calibration, Evaluation
 from nccid_eval.report.parts.tables import Link
-from nccid_eval.report.technical.method_texts import TEXTS
+from nccid_eval.report.technical import accuracy_methods, study_methods
 
 MEASURES = {
     "auc": "auc",
@@ -46,7 +46,10 @@ class Method:
     source: str
 
 
-METHODS = tuple(Method(key=key, title=title, text=text, source=source) for key, title, text, source in TEXTS)
+METHODS = tuple(
+    Method(key=key, title=title, text=text, source=source)
+    for key, title, text, source in (*accuracy_methods.TEXTS, *study_methods.TEXTS)
+)
 _NEEDS: dict[str, Callable[[Evaluation], object]] = {
     "roc": lambda one: one.scorecard.roc,
     "calibration": lambda one: isinstance(one.scorecard.calibration, Calibration),

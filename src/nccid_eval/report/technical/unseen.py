@@ -24,8 +24,8 @@ RESULTS = {
 SENTENCES = {
     "clean": "Shown. An audit held NCCID's training part against every image of these cases: nothing is in both.",
     "leak": "Refuted. An audit found patients or images of these data in NCCID's training part.",
-    "to be looked at": "Shown, but for pairs of images that look alike and are no copies. A person has to compare "
-    "them; this report does not know whether anybody has.",
+    "to be looked at": "Shown, but for pairs of images that look alike, though no copy was found. A person has "
+    "to compare them; this report does not know whether anybody has.",
     "not assessable": "Shown in part. An audit found nothing in both parts, but could not make all of its checks.",
 }
 NOT_SHOWN = "Not shown: no audit was handed in."

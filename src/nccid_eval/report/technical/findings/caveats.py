@@ -19,18 +19,18 @@ LEAKS = {
     ),
     "to be looked at": (
         "Some images look like images of the training part",
-        "The audit found no copy, and pairs of images that look alike. A person has to compare them.",
+        "The audit found no copy, but pairs of images that look alike. A person has to compare them.",
     ),
     "not assessable": (
         "That the data are unseen is shown in part",
-        "The audit found nothing in both parts, and could not make all of its checks.",
+        "The audit found nothing in both parts, but could not make all of its checks.",
     ),
 }
 AUDITED = {
     "clean": "an audit of all images found that this held",
     "leak": "an audit found that this did not hold for all",
-    "to be looked at": "an audit found no copy, and pairs of images that look alike",
-    "not assessable": "an audit found nothing against it, and could not make all of its checks",
+    "to be looked at": "an audit found no copy, but pairs of images that look alike",
+    "not assessable": "an audit found nothing against it, but could not make all of its checks",
 }
 TOO_GOOD = 0.95  # an AUC above it asks for a check of confounding before it is believed
 
