@@ -11,7 +11,7 @@ from nccid_eval.archive.evidence import (
     save_assessment,
     save_predictions,
 )
-from nccid_eval.archive.folder import RunFolder, create, discard_staged, find, new, new_release, run_id
+from nccid_eval.archive.folder import RunFolder, create, discard_staged, find, guard, new, new_release, run_id
 from nccid_eval.archive.reading import read_json, read_record, write_record
 from nccid_eval.archive.release import RUN_SCHEMA, SUMS, release_table, save_release, save_sums
 from nccid_eval.archive.writing import (
@@ -39,6 +39,7 @@ __all__ = [
     "create",
     "discard_staged",
     "find",
+    "guard",
     "identity",
     "load_assessment",
     "new",

@@ -15,11 +15,14 @@ README.txt  this text. No patient is in it.
 
 In release/
   report.html       the full report: open it in a browser; it needs no network
+  summary.html      the same in two pages, for who decides
+  letter.html       the vendor's letter: its own result, nothing by case
+  *.pdf             these pages, printed
   scorecard.json    every number with its interval (nccid-eval/scorecard/1)
   estimates.csv     the same numbers as a table
   run.json          what was tested, on what, how it ran (nccid-eval/run/1)
-  vendor.json       what the vendor is told of its model: its own result, nothing by case
-  rehearsal.json    alone: the model failed on synthetic cases, and no unseen one was shown to it
+  vendor.json       what the letter tells, for a machine (nccid-eval/vendor/2)
+  rehearsal.json    alone with a letter: the model failed on synthetic cases, and no unseen one was shown to it
   SHA256SUMS        digests of these files; sha256sum --check SHA256SUMS
 
 In private/
@@ -39,14 +42,14 @@ This folder is whole: copy it anywhere. Without the images, a container engine o
   nccid-eval report FOLDER    writes the pages again, the same bytes
   nccid-eval score FOLDER     makes the numbers again from journal and reference standard: the same bytes where the
                               same versions compute them, otherwise it says what differs
-Each field of the JSON files is described by the JSON Schemas that come with nccid_eval (docs/run-folder.md).
+Each field of the JSON files is described by the JSON Schemas that come with nccid_eval (docs/run-folder.md there).
 """
 
 COMPARISON = """\
 A COMPARISON BY nccid_eval of several models on one unseen partition of the NCCID.
 
 release/  may leave, once a person has looked at it: its numbers passed a disclosure gate.
-  comparison.html   the report: open it in a browser; it needs no network
+  comparison.html   the report: open it in a browser; it needs no network; comparison.pdf: the same, printed
   comparison.json   every number with its interval (nccid-eval/comparison/1)
   SHA256SUMS        digests of these files; sha256sum --check SHA256SUMS
 private/  is empty.

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +75,13 @@ def create(root: Path, about: str = RUN) -> RunFolder:
         run.release.mkdir(exist_ok=True)
     write_text(root / README, about)
     return run
+
+
+def guard(run: RunFolder) -> None:
+    """private/ for its owner alone, as it was made: a zip, or a copy by another program, has forgotten that."""
+    with suppress(PermissionError):  # it is another user's, who shares it
+        if run.private.stat().st_mode & 0o077:
+            run.private.chmod(0o700)
 
 
 @contextmanager

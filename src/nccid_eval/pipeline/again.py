@@ -12,6 +12,7 @@ from nccid_eval.archive import RunFolder
 from nccid_eval.errors import JournalError
 
 CARD = "scorecard.json"
+PRINTED = ".pdf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ def differs(before: Released, after: Released) -> str:
     changed = [name for name in names if before.sums.get(name) != after.sums.get(name)]
     if not before.sums or not changed:
         return ""
+    if all(name.endswith(PRINTED) and name not in after.sums for name in changed):
+        return f"{', '.join(changed)} went with the old release: nccid-eval report makes them again"
     if CARD not in changed:
         return f"the numbers are the same as before; written anew otherwise: {', '.join(changed)}"
     if before.card is None or after.card is None:
@@ -65,7 +68,7 @@ def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     both = first.keys() & second.keys()
     changes = [abs(first[name] - second[name]) for name in both if first[name] != second[name]]
     lone = len(first.keys() ^ second.keys())
-    moved = f"{len(changes)} numbers moved, the largest by {max(changes):.1g}" if changes else "no number moved"
+    moved = f"numbers that moved: {len(changes)}, the largest by {max(changes):.1g}" if changes else "no number moved"
     return f"{moved}; {lone} are there only before or only now" if lone else moved
 
 

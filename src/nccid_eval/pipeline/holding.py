@@ -26,6 +26,7 @@ def held(run: RunFolder) -> Iterator[None]:
     try:
         with archive.storage(run.private):
             _lock(lock, run)
+            archive.guard(run)
         yield
     finally:
         os.close(lock)

@@ -73,7 +73,16 @@ def answers(run: RunFolder, assessment: Assessment) -> SandboxRun:
 
 def step_answers(step: Step) -> SandboxRun:
     """The same of any step."""
-    return sandbox.sandbox_run(step.request, entries(step.journal))
+    try:
+        return sandbox.sandbox_run(step.request, entries(step.journal))
+    except JournalError as fault:
+        name = f"{step.journal.parent.name}/{step.journal.name}"
+        state = "ends before its last case" if step.journal.exists() else "is missing"
+        raise JournalError(
+            f"{fault.what}: {name} {state}",
+            where=str(step.journal),
+            mend=f"{fault.mend}; if it was finished, its folder is not whole: copy it again",
+        ) from None
 
 
 def entries(journal: Path) -> tuple[Entry, ...]:

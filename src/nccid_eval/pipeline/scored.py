@@ -103,8 +103,9 @@ def _seal(run: RunFolder) -> None:
 def _sealed_truth(run: RunFolder) -> Truth:
     seal = next((entry for entry in read(run.journal) if isinstance(entry, TruthSealed)), None)
     if seal is None or archive.sha256(run.truth) != seal.sha256:
+        found = "is not the one that this run was scored with" if run.truth.exists() else "is missing"
         raise JournalError(
-            "the reference standard is not the one that this run was scored with",
+            f"the reference standard {found}: private/{run.truth.name}",
             where=str(run.truth),
             mend="restore private/truth.csv from a backup, or resume the run where its partition is",
         )
