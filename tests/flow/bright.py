@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,9 +11,10 @@ from typing import Any
 
 from tests.ground import ROOT
 
+from nccid_eval.archive import RunFolder
 from nccid_eval.config import load_plan
 from nccid_eval.engine.process import ProcessEngine
-from nccid_eval.pipeline import Surroundings
+from nccid_eval.pipeline import Finished, Surroundings
 from nccid_eval.records import Plan
 
 MODEL = Path(__file__).with_name("brightness.py")
@@ -92,3 +94,8 @@ def around(engine: Any, tracking_uri: str = "") -> Surroundings:
         workers=2,
         commit="0" * 12,
     )
+
+
+def copied(done: Finished, work: Path) -> RunFolder:
+    """The run under the same name elsewhere, for a test that changes it."""
+    return RunFolder(root=Path(shutil.copytree(done.run.root, work / done.run.root.name)))

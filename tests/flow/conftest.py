@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.flow.bright import IMAGE_ID, MODEL, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT, build_image
 
+from nccid_eval import pipeline
 from nccid_eval.config import load_limits
-from nccid_eval.pipeline import Finished, evaluate
+from nccid_eval.pipeline import Finished
+from nccid_eval.records import Limits
+
+RunOf = Callable[[str], Finished]
 
 
-@pytest.fixture
-def run_plain(tmp_path: Path, built: Path) -> Callable[..., Finished]:
-    """Evaluate brightness.py as a plain process; keywords are its environment and `tracking_uri`."""
+@pytest.fixture(scope="session")
+def run_of(built: Path, tmp_path_factory: pytest.TempPathFactory) -> RunOf:
+    """The run of brightness.py as a plain process with a behaviour; none is asked again but where it has none.
 
-    def run(tracking_uri: str = "", limits: str = "limits.toml", **variables: str) -> Finished:
-        submission = write_submission(tmp_path / "submission", f"brightness@{IMAGE_ID}")
-        return evaluate(
-            submission,
+    Each is made once; a test that changes anything works on a copy.
+    """
+
+    @functools.cache
+    def run(behaviour: str) -> Finished:
+        work = tmp_path_factory.mktemp(behaviour or "plain")
+        return pipeline.evaluate(
+            write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
             built,
             plan=quick_plan(),
-            limits=load_limits(tmp_path / limits if (tmp_path / limits).exists() else ROOT / "configs" / limits),
-            reports=tmp_path / "reports",
+            limits=_limits(behaviour),
+            reports=work / "reports",
             seed=1,
             gpu="auto",
-            around=around(PlainEngine(**variables), tracking_uri),
+            around=around(PlainEngine(BEHAVIOUR=behaviour)),
         )
 
     return run
+
+
+def _limits(behaviour: str) -> Limits:
+    limits = load_limits(ROOT / "configs" / "limits.toml")
+    if not behaviour:
+        return limits
+    hasty = replace(limits, case_s=0.4, attempts_per_case=1) if behaviour == "hang" else limits
+    return replace(hasty, restarts=1000, repeat_cases=0)
 
 
 @pytest.fixture(scope="session")

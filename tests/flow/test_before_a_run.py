@@ -25,7 +25,8 @@ from nccid_eval.synthetic.cohort import CONFOUNDED_SITE
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return load_plan(ROOT / "configs" / "plan.toml")
+    """Power and strata hang on no replicate."""
+    return replace(load_plan(ROOT / "configs" / "plan.toml"), replicates=100, permutations=100)
 
 
 @pytest.fixture(scope="module")

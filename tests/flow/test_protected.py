@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.flow.bright import IMAGE_ID, PlainEngine, around, write_submission
+from tests.flow.bright import IMAGE_ID, PlainEngine, around, quick_plan, write_submission
 from tests.ground import ROOT
 
 from nccid_eval import archive, journal, pipeline
-from nccid_eval.config import load_limits, load_plan
+from nccid_eval.config import load_limits
 from nccid_eval.errors import Interrupted, PartitionError, PolicyNotApplied
 from nccid_eval.journal import Answered, SandboxApplied
 from nccid_eval.pipeline import Finished, Surroundings
@@ -44,7 +44,7 @@ def evaluate(partition: Path, work: Path, engine: PlainEngine) -> Finished:
     return pipeline.evaluate(
         write_submission(work / "submission", f"brightness@{IMAGE_ID}"),
         partition,
-        plan=load_plan(ROOT / "configs" / "plan.toml"),
+        plan=quick_plan(),
         limits=load_limits(ROOT / "configs" / "limits.toml"),
         reports=work / "reports",
         seed=1,
