@@ -24,7 +24,8 @@ KINDS = [
 ]
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 SECTIONS = (
-    "front protocol data reference-standard index-test results fairness failures limits provenance".split()  # noqa: SIM905
+    "front protocol data unseen population reference-standard index-test results fairness failures limits monitoring "
+    "provenance methods stard".split()  # noqa: SIM905
 )
 
 
