@@ -77,8 +77,10 @@ TEXTS = (
         "roc",
         "ROC curve",
         "Sensitivity and specificity at every threshold, failures counted as wrong; the area under it is the AUC. "
-        "Points that would tell of few patients are left out, so the drawn curve has fewer steps than the real one.",
-        "Pepe 2003",
+        "Points that would tell of few patients are left out, so the drawn curve has fewer steps than the real one. "
+        "The band is pointwise: at each threshold by itself, the interval of sensitivity as in the table. Where that "
+        "would tell of few patients, the interval stands on the effective number of cases of a neighbouring point.",
+        "Pepe 2003; Newcombe 2001",
     ),
     (
         "failure-analyses",
