@@ -39,6 +39,7 @@ class Progress:
         self._moves = self._out.isatty() and environment.get("TERM") != "dumb"
         self._coloured = self._moves and not environment.get("NO_COLOR")
         self._stage = ""
+        self._ended = ""  # the stage of which all was told
         self._began = 0.0
         self._first = 0
         self._next = 0.0
@@ -53,6 +54,9 @@ class Progress:
         if done == self._first:
             self._began = now  # a container that is getting ready tells nothing of what comes then
         last = done >= total
+        if last and stage == self._ended:
+            return
+        self._ended = ""
         if now < self._next and not last:
             return
         self._next = now + (EVERY_TERMINAL_S if self._moves else EVERY_LOG_S)
@@ -62,7 +66,7 @@ class Progress:
     def say(self, text: str) -> None:
         """A line of its own, after the bar that stands there."""
         self.close()
-        self._stage = ""
+        self._stage = self._ended = ""
         print(self._numbered(text), file=self._out, flush=True)
 
     def close(self) -> None:
@@ -85,7 +89,7 @@ class Progress:
             self._open = True
         if last:
             self.close()
-            self._stage = ""
+            self._ended, self._stage = self._stage, ""
 
 
 def line(stage: str, made: Pace) -> str:

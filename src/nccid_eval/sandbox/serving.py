@@ -51,6 +51,7 @@ def _converse(run: Run, live: LiveContainer, out: _Outstanding) -> Broken | None
             _ask(run, live, out.unit)
         out.unit = ()
         run.write()
+        run.report()  # the last answer; how long the container takes to leave is not its
         _goodbye(run, live)
     except BrokenOffError as cause:
         spent_s = run.clock() - out.since

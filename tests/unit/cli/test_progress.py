@@ -94,6 +94,21 @@ def test_a_container_that_gets_ready_does_not_slow_what_comes_then() -> None:
     assert out.getvalue().splitlines()[-1] == line("cases", Pace(done=160, total=800, fresh=160, spent_s=20.0))
 
 
+def test_an_end_that_is_told_twice_is_shown_once() -> None:
+    out = io.StringIO()
+    progress = Progress(out=out, environment={}, clock=lambda: 0.0)
+    for done in (0, 4, 4):
+        progress("cases", done, 4)
+    progress.say("again")
+    progress("cases", 4, 4)
+    assert [one[:13] for one in out.getvalue().splitlines()] == [
+        "cases: 0 of 4",
+        "cases: 4 of 4",
+        "again",
+        "cases: 4 of 4",
+    ]
+
+
 def test_a_terminal_gets_a_bar_that_moves_and_what_is_said_stands_below_it() -> None:
     out = Terminal()
     progress = Progress(out=out, environment={"NO_COLOR": "1"}, clock=lambda: 0.0)

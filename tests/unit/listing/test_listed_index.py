@@ -179,7 +179,7 @@ def test_pages_of_the_run_are_linked_where_they_are(tmp_path: Path) -> None:
     for name in ("summary.html", "report.pdf", "letter.html", "vendor.json"):
         (run.release / name).write_text("")
     (row,) = table_of(tmp_path)
-    assert row[10] == "Report Report (PDF) Summary Estimates (CSV)"
+    assert row[10] == "Report PDF Summary Estimates (CSV)"
 
 
 def test_comparisons_stand_below(tmp_path: Path) -> None:

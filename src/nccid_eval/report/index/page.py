@@ -15,15 +15,12 @@ from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.page import page
 
 MEASURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
-PAGES = {  # a release's file: what it is called here
-    "report.html": "Report",
-    "report.pdf": "Report (PDF)",
-    "summary.html": "Summary",
-    "summary.pdf": "Summary (PDF)",
-    "comparison.html": "Comparison",
-    "comparison.pdf": "Comparison (PDF)",
-    "estimates.csv": "Estimates (CSV)",
-}
+PAGES = (  # a line each: a release's files, what a link says, what it is called by itself
+    (("report.html", "Report", "Report"), ("report.pdf", "PDF", "Report as PDF")),
+    (("summary.html", "Summary", "Summary"), ("summary.pdf", "PDF", "Summary as PDF")),
+    (("comparison.html", "Comparison", "Comparison"), ("comparison.pdf", "PDF", "Comparison as PDF")),
+    (("estimates.csv", "Estimates (CSV)", "Estimates (CSV)"),),
+)
 SIGNS = {"met": "✓", "not met": "✗", "inconclusive": "?"}
 SHORT_DIGEST = 8  # hexadecimal digits
 NONE = "–"  # nobody knows
@@ -37,6 +34,7 @@ COLUMNS = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     text: str
+    name: str
     to: str
 
 
@@ -65,7 +63,7 @@ class Row:
     sign: str
     partition: str
     notes: tuple[str, ...]
-    links: tuple[Link, ...]
+    links: tuple[tuple[Link, ...], ...]  # a line each
     bare: bool  # nothing was measured
     report: str  # the address of its report, "" where there is none
 
@@ -169,8 +167,12 @@ def _short(digest: str) -> str:
     return digest.rpartition(":")[2][:SHORT_DIGEST]
 
 
-def _links(folder: str, files: Sequence[str]) -> tuple[Link, ...]:
-    return tuple(Link(text=text, to=_address(folder, name)) for name, text in PAGES.items() if name in files)
+def _links(folder: str, files: Sequence[str]) -> tuple[tuple[Link, ...], ...]:
+    lines = (
+        tuple(Link(text=text, name=name, to=_address(folder, file)) for file, text, name in line if file in files)
+        for line in PAGES
+    )
+    return tuple(line for line in lines if line)
 
 
 def _address(folder: str, name: str) -> str:
