@@ -72,7 +72,7 @@
   const edge = (end) => banded.map((one) => [x(one.specificity.value), y(one.sensitivity[end])]);
   if (banded.length) draw(plot, "path", { d: `M${path([...edge("high"), ...edge("low").reverse()])}Z`, fill: "#d9e6ef" });
   draw(plot, "path", { d: `M${path(curve)}`, stroke: "#1f5f8b", "stroke-width": 2.5, fill: "none", "stroke-linejoin": "round" });
-  for (const [across, up] of curve) draw(plot, "circle", { cx: across, cy: up, r: 2.5, fill: "#1f5f8b" });
+  for (const [across, up] of curve) draw(plot, "circle", { cx: across, cy: up, r: curve.length > 40 ? 1.5 : 2.5, fill: "#1f5f8b" });
   const cross = draw(plot, "path", { stroke: "#1a2630", "stroke-width": 1.75, fill: "none" });
   const chosen = draw(plot, "circle", { r: 8, fill: "#16324f", stroke: "#fff", "stroke-width": 2 });
   const [declaredX, declaredY] = placed(record.declared);
