@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from nccid_eval.cli import surroundings
-from nccid_eval.cli.index import keep_index
+from nccid_eval.cli.index import keep_index, refusal_listed
 from nccid_eval.cli.printed import Printed, pdf_option, print_out
 from nccid_eval.cli.progress import Progress
 
@@ -67,17 +67,18 @@ def command(
         raise click.UsageError("give SUBMISSION and -p PARTITION, or --resume RUN alone")
     around = _around(tracking_uri, experiment, workers)
     if submission and partition:
-        done = pipeline.evaluate(
-            submission,
-            partition,
-            plan=load_plan(surroundings.configuration(plan, "plan.toml")),
-            limits=load_limits(surroundings.configuration(limits, "limits.toml")),
-            reports=reports,
-            seed=seed,
-            gpu=gpu,
-            around=around,
-            leakage=leakage,
-        )
+        with refusal_listed(reports, around.say):
+            done = pipeline.evaluate(
+                submission,
+                partition,
+                plan=load_plan(surroundings.configuration(plan, "plan.toml")),
+                limits=load_limits(surroundings.configuration(limits, "limits.toml")),
+                reports=reports,
+                seed=seed,
+                gpu=gpu,
+                around=around,
+                leakage=leakage,
+            )
     else:
         done = pipeline.resume(archive.find(str(run), reports), around)
     finish(done, around, as_json=as_json, destroy=destroy_image, pdf=pdf, reports=reports)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -26,13 +27,32 @@ def keep_index(root: Path, reports: Path, say: Callable[[str], None]) -> None:
 
     Where that fails it is said, and the run stays as it is.
     """
-    from nccid_eval.errors import NccidEvalError
-    from nccid_eval.listing import has_index, write_index
+    from nccid_eval.listing import has_index
 
     folder = root.resolve().parent
-    if folder != reports.resolve() and not has_index(folder):
-        return
+    if folder == reports.resolve():
+        _refresh(reports, say)
+    elif has_index(folder):
+        _refresh(folder, say)
+
+
+@contextmanager
+def refusal_listed(reports: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """A model that fails on synthetic cases stands on that page too."""
+    from nccid_eval.errors import RehearsalFailed
+
     try:
-        say(f"all runs:  {write_index(folder if folder != reports.resolve() else reports)}")
+        yield
+    except RehearsalFailed:
+        _refresh(reports, say)
+        raise
+
+
+def _refresh(reports: Path, say: Callable[[str], None]) -> None:
+    from nccid_eval.errors import NccidEvalError
+    from nccid_eval.listing import write_index
+
+    try:
+        say(f"all runs:  {write_index(reports)}")
     except NccidEvalError as error:
         say(f"the page over all runs was not written: {error.what} ({error.where})")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -49,6 +50,8 @@ def _show(found: Sequence[Standing], as_json: bool, *, clear: bool) -> None:
         click.echo(json.dumps([standing_text.as_table(one) for one in found]))
         return
     terminal = sys.stdout.isatty()
+    columns, rows = shutil.get_terminal_size()
+    text = standing_text.listed(found, columns if terminal else None)
     if clear:
         click.echo(CLEAR if terminal else "", nl=not terminal)
-    click.echo(standing_text.listed(found, standing_text.width() if terminal else None))
+    click.echo(standing_text.cut(text, rows - 1) if clear and terminal else text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,10 +18,6 @@ NAME = 40  # characters of a model's name
 HEADINGS = ("RUN", "MODEL", "STATE", "DONE", "RATE", "LEFT", "FAILED", "VERDICT")
 
 
-def width() -> int:
-    return shutil.get_terminal_size().columns
-
-
 def listed(found: Sequence[Standing], columns: int | None) -> str:
     """All runs; `columns` of the terminal, None for a file or another program, which gets columns always."""
     if not found:
@@ -35,6 +30,14 @@ def listed(found: Sequence[Standing], columns: int | None) -> str:
         "  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)).rstrip()
         for row in (HEADINGS, *rows)
     )
+
+
+def cut(text: str, lines: int) -> str:
+    """The first of its lines: what is newest stays in sight while a terminal is redrawn."""
+    told = text.splitlines()
+    if len(told) <= lines:
+        return text
+    return "\n".join([*told[: max(1, lines - 1)], f"… {len(told) - max(1, lines - 1)} more lines"])
 
 
 def _row(one: Standing) -> tuple[str, ...]:
@@ -96,8 +99,8 @@ def _clean(text: str) -> str:
 
 
 def as_table(one: Standing) -> dict[str, Any]:
-    """For `--json`: every field but what the next look goes on from, the rate and the seconds left."""
+    """For `--json`: every field but those that the next look goes on from; the rate and the seconds left."""
     made = _pace(one)
-    table = {name: value for name, value in asdict(one).items() if name != "tally"}
+    table = {name: value for name, value in asdict(one).items() if name not in ("tally", "release_ns")}
     rates = {"rate_per_s": pace.rate(made) if made else None, "left_s": pace.left_s(made) if made else None}
     return {**table, "folder": str(one.folder), **rates}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -67,6 +67,7 @@ class Standing:
     verdict: str = ""
     trouble: str = ""
     tally: Tally | None = None  # of the unseen cases' journal, to go on from the next time
+    release_ns: int = 0  # when its release/ was changed last: as long as it is not, a finished run is not read again
 
 
 def standings(reports: Path, before: Mapping[Path, Standing] | None = None) -> list[Standing]:
@@ -80,11 +81,14 @@ def standing(root: Path, before: Standing | None = None) -> Standing | None:
     """Of one folder; None where it is no run. Whatever is wrong with it is told in `trouble`, and never raised."""
     run = RunFolder(root=root)
     held = is_held(run)  # first: a run that ends while it is looked at is then finished, and not interrupted
+    changed = _changed_ns(run.release)
+    if before is not None and before.state is State.FINISHED and before.release_ns == changed:
+        return replace(before, held=held)
     done = listed(root)
     if isinstance(done, ListedComparison) or (done is None and not run.private.is_dir()):
         return None
     if done is not None and done.verdict != NOT_TESTED:
-        return _finished(root, done, held)
+        return _finished(root, done, held, changed)
     try:
         return _under_way(run, held, failed=done is not None, before=before)
     except NccidEvalError as error:
@@ -113,7 +117,7 @@ def is_held(run: RunFolder) -> bool:
     return False
 
 
-def _finished(root: Path, done: ListedRun, held: bool) -> Standing:
+def _finished(root: Path, done: ListedRun, held: bool, changed_ns: int) -> Standing:
     return Standing(
         folder=root,
         run_id=done.run_id or root.name,
@@ -127,7 +131,15 @@ def _finished(root: Path, done: ListedRun, held: bool) -> Standing:
         failed=done.failed,
         verdict="" if done.trouble else done.verdict,
         trouble=done.trouble,
+        release_ns=changed_ns,
     )
+
+
+def _changed_ns(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _under_way(run: RunFolder, held: bool, *, failed: bool, before: Standing | None) -> Standing:
@@ -138,18 +150,20 @@ def _under_way(run: RunFolder, held: bool, *, failed: bool, before: Standing | N
     if cases and cases.closed:
         again = min(started.again, cases.answered - cases.failed)
         stage, told, total = _after(run, cases, again)
+    state = _state(stage, told, held, failed)
+    counted = state is not State.FAILED  # its journals are of attempts that are over
     return Standing(
         folder=run.root,
         run_id=started.run_id,
         model=started.model,
         version=started.version,
         vendor=started.vendor,
-        state=_state(stage, told, held, failed),
+        state=state,
         stage=stage,
         held=held,
-        done=told.answered if told else 0,
-        total=total,
-        failed=told.failed if told else 0,
+        done=(told.answered if told else 0) if counted else None,
+        total=total if counted else None,
+        failed=(told.failed if told else 0) if counted else None,
         spent_s=told.spent_s if told else 0.0,
         tally=cases,
     )

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from tests.unit.listing.reports_folder import begin, finish, named
 
 from nccid_eval.cli.runs import command
-from nccid_eval.cli.standing_text import as_table, listed
+from nccid_eval.cli.standing_text import as_table, cut, listed
 from nccid_eval.listing import Standing, State
 from nccid_eval.records.stages import Stage
 
@@ -67,8 +67,13 @@ def test_json_has_every_field_and_what_follows_from_them() -> None:
     assert table["rate_per_s"] == 2.0
     assert table["left_s"] == 30.0
     assert (table["state"], table["stage"], table["held"]) == ("asking the cases", "cases", True)
-    assert "tally" not in table
+    assert not {"tally", "release_ns"} & table.keys()
     assert as_table(DAMAGED)["rate_per_s"] is None
+
+
+def test_what_is_newest_stays_in_sight() -> None:
+    assert cut("a\nb\nc", 3) == "a\nb\nc"
+    assert cut("a\nb\nc\nd", 3) == "a\nb\n… 2 more lines"
 
 
 def test_the_verb_lists_a_folder(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from tests.unit.listing.reports_folder import MADE, begin, finish, named, refuse
 from tests.unit.report.evaluation_factory import HOSTILE, outside_evaluation
 
 from nccid_eval import archive
-from nccid_eval.cli.index import keep_index
-from nccid_eval.errors import JournalError
+from nccid_eval.cli.index import keep_index, refusal_listed
+from nccid_eval.errors import JournalError, RehearsalFailed, SubmissionError
 from nccid_eval.listing import write_index
 from nccid_eval.listing.members import members
 from nccid_eval.listing.released import listed, moment
@@ -244,6 +244,17 @@ def test_a_page_that_cannot_be_written_costs_a_run_nothing(tmp_path: Path) -> No
     (tmp_path / ".index.lock").mkdir()
     keep_index(run.root, tmp_path, said.append)
     assert said == [f"the page over all runs was not written: cannot write: Is a directory ({tmp_path})"]
+
+
+def test_a_refused_model_is_listed_and_the_refusal_is_told_on(tmp_path: Path) -> None:
+    said: list[str] = []
+    refuse(tmp_path, "20260302-090000-broken-1-0-ab12")
+    with pytest.raises(SubmissionError, match="no such image"), refusal_listed(tmp_path, said.append):
+        raise SubmissionError("no such image")
+    assert said == []
+    with pytest.raises(RehearsalFailed), refusal_listed(tmp_path, said.append):
+        raise RehearsalFailed("it failed")
+    assert "broken" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(params=[lambda text: text, lambda text: json.dumps(json.loads(text))], ids=["ours", "on one line"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -183,6 +184,17 @@ def test_a_finished_run_tells_its_verdict_and_no_journal_is_read(tmp_path: Path)
     assert (found.model, found.version, found.vendor) == ("Chestnet", "1.0", "Example Imaging Ltd")
 
 
+def test_a_finished_run_is_read_again_once_its_release_has_changed(tmp_path: Path) -> None:
+    run_id = "20260301-090000-chestnet-1-0-ab12"
+    run = finish(tmp_path, named(run_id, conclusion="met"))
+    first = standings(tmp_path)
+    forged = {run.root: replace(first[0], model="as it was")}  # taken as it is: nothing was read
+    assert standings(tmp_path, forged)[0].model == "as it was"
+    os.utime(run.release, ns=(0, 0))
+    finish(tmp_path, named(run_id, conclusion="not met"))
+    assert standings(tmp_path, forged)[0].verdict == "not met"
+
+
 def test_a_finished_run_that_is_being_scored_again_says_that_it_is_held(tmp_path: Path) -> None:
     with held(finish(tmp_path, named("20260301-090000-chestnet-1-0-ab12"))):
         (found,) = standings(tmp_path)
@@ -191,7 +203,8 @@ def test_a_finished_run_that_is_being_scored_again_says_that_it_is_held(tmp_path
 
 def test_a_model_that_failed_on_synthetic_cases_was_not_interrupted(tmp_path: Path) -> None:
     run = refuse(tmp_path, "20260301-090000-broken-1-0-ab12")
-    assert standings(tmp_path)[0].state is State.FAILED
+    (found,) = standings(tmp_path)
+    assert (found.state, found.done, found.total) == (State.FAILED, None, None)
     with held(run):  # asked again
         assert standings(tmp_path)[0].state is State.REHEARSING
     write(run.private / "canary.log", BEGUN)
