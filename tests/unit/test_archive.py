@@ -71,6 +71,56 @@ def test_a_damaged_assessment_is_said_to_be_so(run: archive.RunFolder, damage: s
         archive.load_assessment(run)
 
 
+def test_a_folder_that_was_scored_from_tables_says_how_to_score_it_anew(run: archive.RunFolder) -> None:
+    with pytest.raises(JournalError, match=r"private/assessment\.json is missing"):
+        archive.load_assessment(run)
+    run.truth.touch()
+    with pytest.raises(JournalError, match="scored from two tables"):
+        archive.load_assessment(run)
+
+
+def test_an_assessment_of_another_version_is_said_to_be_so(run: archive.RunFolder) -> None:
+    archive.save_assessment(run, assessment())
+    path = run.private / "assessment.json"
+    table = json.loads(path.read_text())
+    del table["partition"]["rules"]["case"]
+    path.write_text(json.dumps(table))
+    with pytest.raises(JournalError, match="of another version of nccid_eval: the key 'case' is missing"):
+        archive.load_assessment(run)
+
+
+def test_a_file_that_does_not_fit_its_schema_is_neither_written_nor_read(run: archive.RunFolder) -> None:
+    whole = {"schema": archive.RUN_SCHEMA, **archive.release_table(evaluation())}
+    path = run.release / "run.json"
+    archive.write_record(path, whole)
+    assert archive.read_record(path, archive.RUN_SCHEMA) == json.loads(path.read_text())
+    before = path.read_bytes()
+    for damaged in (whole | {"more": 1}, whole | {"plan_fixed": "yes"}, {"schema": archive.RUN_SCHEMA}):
+        with pytest.raises(JournalError, match=r"release/run\.json does not fit its schema at /"):
+            archive.write_record(path, damaged)
+        assert path.read_bytes() == before
+        other = run.release / "other.json"
+        archive.write_json(other, damaged)
+        with pytest.raises(JournalError, match=r"release/other\.json does not fit its schema at /"):
+            archive.read_record(other, archive.RUN_SCHEMA)
+    with pytest.raises(JournalError, match="is not written as nccid-eval/scorecard/1"):
+        archive.read_record(path, "nccid-eval/scorecard/1")
+
+
+@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, '{"a": "\udcff"'])
+def test_what_is_no_json_is_said_to_be_so(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "scorecard.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(JournalError, match=r"scorecard\.json cannot be read"):
+        archive.read_json(path)
+
+
+def test_a_private_folder_that_was_opened_is_closed_again(run: archive.RunFolder) -> None:
+    run.private.chmod(0o755)
+    archive.guard(run)
+    assert stat.S_IMODE(run.private.stat().st_mode) == 0o700
+
+
 def test_what_may_leave_holds_no_path_no_case_and_no_scorecard(run: archive.RunFolder) -> None:
     archive.save_release(run.release, evaluation())
     table = json.loads((run.release / "run.json").read_text())

@@ -25,6 +25,13 @@ def save_assessment(run: RunFolder, assessment: Assessment) -> None:
 def load_assessment(run: RunFolder) -> Assessment:
     """Raises JournalError where it is missing, damaged, or of a version whose fields were others."""
     path = run.private / "assessment.json"
+    if not path.exists() and not run.journal.exists() and run.truth.exists():
+        raise JournalError(
+            "this folder was scored from two tables: there is no run in it to go on with or to make again",
+            where=str(run.root),
+            mend="score its tables anew: nccid-eval score --predictions private/predictions.csv "
+            "--truth private/truth.csv --threshold T -o OTHER",
+        )
     table = read_json(path)
     try:
         return to_record(table, Assessment, where=str(path), error=JournalError)
