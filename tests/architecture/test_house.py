@@ -24,6 +24,8 @@ DOORS = {
     "distributed": {"execution"},
     "click": {"cli"},
     "matplotlib": {"report"},
+    "weasyprint": {"report"},
+    "pydyf": {"report"},
     "jinja2": {"report", "starter_kit"},
     "pydicom": {"partition", "synthetic"},
     "aiohttp": {"partition"},

@@ -52,6 +52,8 @@ def test_evaluate_interrupt_resume(real_submission: Path, built: Path, tmp_path:
     assert told["scorecard"]["counts"]["failures"] == 0
     assert told["mlflow_run"]
     assert Path(tmp_path / told["report"]).stat().st_size > 10_000
+    assert [Path(one).name for one in told["pdf"]] == ["report.pdf", "summary.pdf", "letter.pdf"]
+    assert all((tmp_path / one).read_bytes().startswith(b"%PDF-") for one in told["pdf"])
     record = json.loads((run / "release" / "run.json").read_text())
     assert record["run"]["options"]["network"] == "none"
     assert record["run"]["memory_peak_mib"] is None or record["run"]["memory_peak_mib"] > 1
