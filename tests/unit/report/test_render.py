@@ -84,7 +84,7 @@ def test_the_same_evaluation_gives_the_same_bytes_below_two_megabytes(make: Call
 def test_the_page_is_self_contained_and_has_all_sections(make: Callable[[], Evaluation]) -> None:
     page = Page(rendered(make))
     assert page.open == []
-    assert all(address.startswith(("#", "data:")) for address in page.addresses)
+    assert {one for one in page.addresses if not one.startswith(("#", "data:"))} == {"summary.html"}
     assert page.tags.count("script") == page.ids.count("what-if")
     assert set(SECTIONS) <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
