@@ -121,7 +121,7 @@ def _alarm(patients: int, images: int, icc: float, plan: Plan, seed: int) -> Ala
 
 def _unbiased(patients: int, images: int, icc: float, seed: int) -> tuple[Predictions, Truth]:
     """Every planned attribute; sites and ethnicities of unlike sizes, and a view that is each image's own."""
-    predictions, truth = _study(patients, images, icc, 0.85, LEVELS, seed)
+    predictions, truth = study(patients, images, icc, 0.85, LEVELS, seed)
     rng = np.random.default_rng([seed, 1])
     _, codes = np.unique(truth.patient, return_inverse=True)
     shares = {"site": 0.8 ** np.arange(12), "ethnicity": np.array([0.75, 0.1, 0.08, 0.05, 0.02])}
@@ -135,7 +135,7 @@ def _unbiased(patients: int, images: int, icc: float, seed: int) -> tuple[Predic
 @click.option("--images", default=50_000)
 def speed(images: int) -> None:
     """Wall time and peak memory of one whole scorecard with 40 groups, calibration too, and of the gate."""
-    predictions, truth = _study(images * 2 // 5, images, 0.5, 0.85, LEVELS, 1)
+    predictions, truth = study(images * 2 // 5, images, 0.5, 0.85, LEVELS, 1)
     claimed = replace(predictions, score=expit(predictions.score - 0.9))
     start = time.perf_counter()
     card = score(claimed, truth, _plan(2000), target="t", threshold=0.5, partition_digest="", probability=True)
@@ -152,7 +152,7 @@ def _plan(replicates: int) -> Plan:
     return replace(load_plan(PLAN), replicates=replicates)
 
 
-def _study(
+def study(
     patients: int, images: int, icc: float, auc: float, levels: dict[str, int], seed: int
 ) -> tuple[Predictions, Truth]:
     """Binormal scores; a patient's share of the variance is the ICC; prevalence .34 of patients."""
