@@ -16,11 +16,14 @@ def read_swab(folder: Path) -> tuple[bool, date] | None:
     files = sorted(folder.glob("data_*.json")) or sorted(folder.glob("status_*.json"))
     if not files:
         return None
-    fields = json.loads(files[-1].read_text(encoding="utf-8"))
+    try:
+        fields = json.loads(files[-1].read_text(encoding="utf-8-sig"))
+    except ValueError:  # not JSON, or not UTF-8
+        return None
     if files[-1].name.startswith("data_"):
         day = read_date(fields.get("Date of Positive Covid Swab"), MONTH_FIRST)
         return (True, day) if day else None
-    swabs = fields.get("SwabDates") or [fields]
+    swabs = [one for one in fields.get("SwabDates") or [] if isinstance(one, dict)] or [fields]
     day = read_date(swabs[0].get("SwabDate"), DAY_FIRST)
     return (False, day) if day else None
 

@@ -6,14 +6,16 @@ from nccid_eval.cli.plain import measure
 from nccid_eval.comparison import Written
 from nccid_eval.records import ComparedRun, Comparison, Estimate, NotEstimable, PairedDifference
 from nccid_eval.report import titles
+from nccid_eval.report.technical.standard import counted
 
-COLUMNS = ("auc", "sensitivity", "specificity")
+COLUMNS = ("auc", "sensitivity", "specificity", "failure_rate")
 
 
 def league(given: Comparison, written: Written) -> str:
-    counts, names = given.counts, titles(given.runs)
+    counts, names, units = given.counts, titles(given.runs), counted(given.units)
     lines = [
-        f"{len(given.runs)} runs on {counts.cases} cases ({counts.positives} positive) of {counts.patients} patients",
+        f"{len(given.runs)} runs on {counts.cases} {units} ({counts.positives} positive) "
+        f"of {counts.patients} patients",
         f"{given.cases}; rank {given.rank_method}",
         "",
         *_table(given, names),

@@ -29,9 +29,9 @@ def _of_confounding(given: Comparison, names: Names) -> Iterator[Caveat]:
     if alarmed:
         yield Caveat(
             title="Something other than the disease may give the diagnosis away",
-            text=f"The confounding audit raised an alarm for {listed(alarmed)}. Of two models the one that reads the "
-            "hospital or the apparatus better may stand first here, and fail elsewhere. Read each one's own report, "
-            "'Confounding'.",
+            text=f"The confounding audit raised an alarm for {_some(alarmed, given)}. Of two models the one "
+            "that reads the hospital or the apparatus better may stand first here, and fail elsewhere. "
+            "Read each one's own report, 'Confounding'.",
         )
 
 
@@ -53,9 +53,9 @@ def _of_origin(given: Comparison, names: Names) -> Iterator[Caveat]:
     trained = [names[run.run_id] for run in given.runs if run.tested and run.tested.trained_on_nccid]
     if trained:
         yield Caveat(
-            title="Some vendors trained on NCCID's training part",
-            text=f"{listed(trained)}. Many hospitals are in both parts. Elsewhere a model that was not trained on "
-            "them may do better than it seems here, compared with one that was.",
+            title="Some models were trained on NCCID's training part",
+            text=f"It was so for {_some(trained, given)}. Many hospitals are in both parts. Elsewhere a "
+            "model that was not trained on them may do better than it seems here, compared with one that was.",
         )
 
 
@@ -98,6 +98,11 @@ def _always(given: Comparison, names: Names) -> Iterator[Caveat]:
         text="The images were taken in the past, for other reasons. In other hospitals, with other apparatus, the "
         "order of the runs may be another.",
     )
+
+
+def _some(named: list[str], given: Comparison) -> str:
+    """Which runs, or that it is every one."""
+    return "all of them" if len(named) == len(given.runs) else listed(named)
 
 
 def _met(runs: tuple[ComparedRun, ...], names: Names) -> str:

@@ -14,7 +14,8 @@ Names = Mapping[str, str]
 # Okabe and Ito's colours, and line styles that tell the curves apart without colour.
 COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#a8467f", "#5b6770", "#8a6d00")
 STYLES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0, (8, 3)))
-LABELS_WIDE, COLUMN_WIDE, ROW_HIGH = 2.3, 1.1, 0.27  # inches
+LABELS_WIDE, COLUMN_WIDE, ROW_HIGH = 2.3, 1.3, 0.27  # inches
+WIDEST = 18  # characters of a column's title
 LOW, HIGH = (0.98, 0.93, 0.85), (0.09, 0.32, 0.52)  # colours of the heat map's ends
 DARK = 0.6  # of the way to HIGH: there the number is written in white
 
@@ -109,12 +110,12 @@ def _known_places(given: Comparison, name: str) -> list[Place]:
 
 
 def _split(title: str) -> str:
-    """A title on two lines of at most 15 characters."""
-    if len(title) <= 15:
+    """A title on two lines of at most WIDEST characters."""
+    if len(title) <= WIDEST:
         return title
-    at = title.rfind(" ", 0, 16)
-    first, rest = (title[:at], title[at + 1 :]) if at > 0 else (title[:15], title[15:])
-    return f"{first}\n{wording.shorten(rest, 15)}"
+    at = title.rfind(" ", 0, WIDEST + 1)
+    first, rest = (title[:at], title[at + 1 :]) if at > 0 else (title[:WIDEST], title[WIDEST:])
+    return f"{first}\n{wording.shorten(rest, WIDEST)}"
 
 
 def _fields(axes: Any, name: str, shown: list[list[Measure]]) -> None:

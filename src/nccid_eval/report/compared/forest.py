@@ -13,7 +13,7 @@ from nccid_eval.report.parts import svg, tables, wording
 from nccid_eval.report.parts.charts import BLUE, GREY, INK, PANELS, RED, Chart, blank_figure
 
 Names = Mapping[str, str]
-LABELS_WIDE, PANEL_WIDE, APART, ROW_HIGH, AROUND = 2.1, 1.6, 0.2, 0.4, 0.8  # inches
+LABELS_WIDE, PANEL_WIDE, APART, ROW_HIGH, AROUND = 2.2, 1.5, 0.3, 0.4, 0.85  # inches
 LONGEST = 30  # characters of a name beside a row
 SHOWN = {-1: (RED, "v"), 0: (INK, "o"), 1: (BLUE, "^")}
 
@@ -41,9 +41,9 @@ def paired(given: Comparison, names: Names) -> Chart:
         for (first, second), measures in found.items()
     ]
     caption = (
-        "Each row: the first run less the second, with intervals. On the line at zero both are alike. Filled "
-        "triangle (up: the first run is ahead; down: behind): stays sure after correction for the number of "
-        "differences. Open circle: does not."
+        "Each row: the first run less the second, with intervals; rates in percentage points. On the line at "
+        "zero both are alike. Filled triangle (up: the first run is ahead; down: behind): stays sure after "
+        "correction for the number of differences. Open circle: does not."
     )
     return _chart(rows, "paired", caption, _in_words(rows), {})
 
@@ -108,9 +108,9 @@ def _panel(axes: Any, metric: str, rows: Sequence[Row], reach: float, margin: fl
     for at, row in enumerate(rows):
         _whisker(axes, at, row.measures.get(metric, NotEstimable(reason="not measured")), metric in row.sure)
     axes.set(xlim=(-reach, reach), ylim=(len(rows) - 0.5, -0.5))
-    unit = " (percentage points)" if percent else ""
-    axes.set_title(f"{wording.metric(metric).label}{unit}", loc="left", fontsize=8.5, fontweight="bold", pad=6)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, symmetric=True, steps=[1, 2, 2.5, 5, 10]))
+    unit = ", in points" if percent else ""
+    axes.set_title(f"{wording.metric(metric).label}{unit}", loc="left", fontsize=9, fontweight="bold", pad=6)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, symmetric=True, prune="both", steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value * 100 if percent else value)))
     axes.grid(axis="x", color="#e6eaed", linewidth=0.8)
     axes.set_axisbelow(True)

@@ -57,13 +57,11 @@ def traits(run: ComparedRun, units: str) -> dict[str, str]:
 
 
 def side_by_side(given: Comparison, names: Names, units: str) -> Table:
-    told = {run.run_id: traits(run, units) for run in given.runs}
-    headings = tuple(next(iter(told.values())))
-    rows = tuple(
-        (Cell(text=names[run.run_id]), *(Cell(text=told[run.run_id][name]) for name in headings))
-        for run in given.runs
-    )
-    return Table(caption="What each run is", headings=("Run", *headings), rows=rows)
+    """A row a trait, a column a run."""
+    told = [traits(run, units) for run in given.runs]
+    rows = tuple((Cell(text=name), *(Cell(text=one[name]) for one in told)) for name in told[0])
+    headings = ("Trait", *(names[run.run_id] for run in given.runs))
+    return Table(caption="What each run is", headings=headings, rows=rows)
 
 
 def apart(given: Comparison, units: str) -> tuple[list[str], list[str]]:
@@ -95,26 +93,15 @@ def _outcome(name: str) -> str:
     return said[0].upper() + said[1:]
 
 
-def provenance(given: Comparison, names: Names) -> Table:
-    rows = tuple(
-        (
-            Cell(text=names[run.run_id]),
-            Cell(text=run.run_id),
-            Cell(text=run.tested.image_id if run.tested else "no container was run"),
-            Cell(text=run.tested.commit if run.tested else ELSEWHERE),
-            Cell(text=run.plan_digest or "not known"),
-            Cell(text="not known" if run.tested is None else "yes" if run.tested.plan_fixed else "no"),
-            Cell(text=run.gate),
-        )
-        for run in given.runs
+def provenance(run: ComparedRun) -> tuple[tuple[str, str], ...]:
+    """Where a run comes from: term, fact."""
+    tested = run.tested
+    fixed = "not known" if tested is None else "yes" if tested.plan_fixed else "no"
+    return (
+        ("Run", run.run_id),
+        ("Image digest", tested.image_id if tested else "no container was run"),
+        ("Commit of the evaluating software", tested.commit if tested else ELSEWHERE),
+        ("Digest of the plan that it was scored by", run.plan_digest or "not known"),
+        ("Plan fixed before the run", fixed),
+        ("Disclosure gate", run.gate),
     )
-    headings = (
-        "Run",
-        "Run id",
-        "Image digest",
-        "Commit of the evaluating software",
-        "Plan digest",
-        "Plan fixed before the run",
-        "Disclosure gate",
-    )
-    return Table(caption="Where each run comes from", headings=headings, rows=rows)

@@ -30,19 +30,20 @@ class Said:
 def leading(given: Comparison, names: Names) -> Said:
     """Who stands first by AUC, or between whom chance leaves that open."""
     first = [run for run in given.runs if not isinstance(run.rank, NotEstimable) and run.rank.low == 1]
-    told = [f"{names[run.run_id]} ({wording.in_full('auc', run.measures['auc'])})" for run in first]
+    told = [f"{names[run.run_id]}, at {wording.in_full('auc', run.measures['auc'])}" for run in first]
     if not first:
         text = "Ranks could not be estimated."
     elif len(first) == 1:
-        text = f"{told[0]} has the highest AUC, and chance leaves no other run that place."
+        found = wording.in_full("auc", first[0].measures["auc"])
+        text = f"{names[first[0].run_id]} has the highest AUC, {found}, and chance leaves no other run that place."
     else:
-        text = f"By AUC, chance leaves the first place open between {listed(told)}."
+        text = f"By AUC, chance leaves the first place open between these: {'; '.join(told)}."
     return Said(text=text, section="runs", link="The runs")
 
 
 def differences(given: Comparison, names: Names) -> tuple[Said, ...]:
-    """Every sure difference in a sentence, the largest first; or that there is none, and what that means."""
-    sure = sorted((one for one in given.differences if is_sure(given, one)), key=_size, reverse=True)
+    """Every sure difference in a sentence, first runs first; or that there is none, and what that means."""
+    sure = [one for one in given.differences if is_sure(given, one)]
     if not sure:
         text = (
             f"None of the {len(given.differences)} differences between the runs stays sure after correction for "
@@ -56,10 +57,6 @@ def is_sure(given: Comparison, one: PairedDifference) -> bool:
     """Whether a difference stays so after correction for all of them."""
     found = one.difference
     return isinstance(found, Estimate) and found.p_adjusted is not None and found.p_adjusted <= 1 - given.plan.level
-
-
-def _size(one: PairedDifference) -> float:
-    return abs(one.difference.value) if isinstance(one.difference, Estimate) else 0.0
 
 
 def _ahead(one: PairedDifference, names: Names) -> str:
@@ -94,7 +91,7 @@ def _against(run: str, predecessor: str, given: list[NonInferiority]) -> str:
         ("inferior", "worse by more than the margin"),
         ("inconclusive", "it cannot be told which"),
     ):
-        some = [wording.metric(one.measure).label for one in given if one.verdict == verdict]
+        some = [_within(one.measure) for one in given if one.verdict == verdict]
         if some:
             parts.append(f"{verdict} in {listed(some)} ({meaning})")
     return f"{run} against its predecessor {predecessor}: {'; '.join(parts)}."
@@ -112,7 +109,7 @@ def worse(given: Comparison, names: Names) -> tuple[Said, ...]:
 def _worst(given: Comparison, run: ComparedRun) -> str:
     found = sorted(_clear_gaps(given, run), reverse=True)
     told = [
-        f"{wording.metric(name).label.lower()} is {size * 100:.1f} percentage points lower in {where}"
+        f"{_within(name)} is {size * 100:.1f} percentage points lower in {where}"
         for size, name, where in found[:MOST_GROUPS]
     ]
     more = f"; {len(found) - MOST_GROUPS} more" if len(found) > MOST_GROUPS else ""
@@ -133,6 +130,12 @@ def _is_clear(given: Comparison, one: Estimate) -> bool:
     """By the planned family's adjustment; an exploratory scan's makes nothing clear."""
     planned = not one.family or one.family.startswith("Holm")
     return planned and one.p_adjusted is not None and one.p_adjusted < 1 - given.plan.level
+
+
+def _within(measure: str) -> str:
+    """Its label inside a sentence."""
+    label = wording.metric(measure).label
+    return label if label.isupper() else label.lower()
 
 
 def listed(given: list[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nccid_eval.records import ComparedRun, Comparison, Measure, NotEstimable
 from nccid_eval.report.parts import wording
-from nccid_eval.report.parts.tables import Cell, Table, dash, difference_cell, measure_cell
+from nccid_eval.report.parts.tables import Cell, Table, difference_cell, measure_cell
 
 Names = Mapping[str, str]
 Place = tuple[str, str]  # attribute, level
@@ -14,26 +15,28 @@ SYMBOLS = {"non-inferior": "✓", "inferior": "✗", "inconclusive": "?"}
 
 
 def differences(given: Comparison, names: Names, level: str) -> Table:
-    """Every pair and measure, with raw and adjusted p, and the number of its method in `methods`."""
+    """One row a pair: each measure's difference with raw and adjusted p, and a link to its method in `methods`."""
     numbered = methods(given)
+    pairs: dict[tuple[str, str], dict[str, Measure]] = {}
+    for one in given.differences:
+        pairs.setdefault((one.first, one.second), {})[one.measure] = one.difference
+    measures = tuple(dict.fromkeys(one.measure for one in given.differences))
     rows = tuple(
         (
-            Cell(text=f"{names[one.first]} less {names[one.second]}"),
-            Cell(text=wording.metric(one.measure).label),
-            difference_cell(one.measure, one.difference),
-            _method(one.difference, numbered),
+            Cell(text=f"{names[first]} less {names[second]}"),
+            *(_with_method(name, found[name], numbered) for name in measures),
         )
-        for one in given.differences
+        for (first, second), found in pairs.items()
     )
-    headings = ("Runs", "Measure", f"Difference ({level} interval)", "Method")
-    return Table(caption="Paired differences on the same cases", headings=headings, rows=rows)
+    headings = ("Runs", *(f"{wording.metric(name).label}: difference ({level} interval)" for name in measures))
+    return Table(caption="Paired differences; each leads to its method", headings=headings, rows=rows)
 
 
-def _method(measure: Measure, numbered: tuple[str, ...]) -> Cell:
+def _with_method(name: str, measure: Measure, numbered: tuple[str, ...]) -> Cell:
+    cell = difference_cell(name, measure)
     if isinstance(measure, NotEstimable):
-        return dash()
-    number = numbered.index(measure.method) + 1
-    return Cell(text=f"method {number}", href=f"method-{number}")
+        return cell
+    return replace(cell, href=f"method-{numbered.index(measure.method) + 1}")
 
 
 def methods(given: Comparison) -> tuple[str, ...]:
@@ -54,7 +57,9 @@ def non_inferiority(given: Comparison, names: Names, level: str) -> Table:
             Cell(text=names[one.run]),
             Cell(text=wording.metric(one.measure).label),
             Cell(text=wording.size_of_gap(one.measure, one.margin), kind="number"),
-            difference_cell(one.measure, one.difference),
+            replace(
+                difference_cell(one.measure, one.difference), note=""
+            ),  # its p is of no difference, not of a margin
             Cell(text=f"{SYMBOLS.get(one.verdict, '?')} {one.verdict}"),
         )
         for one in given.non_inferiority
