@@ -6,9 +6,9 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
-from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -207,18 +207,13 @@ def test_a_run_id_tells_its_moment() -> None:
     assert moment("20261399-990000-x") == moment("scored") == ""
 
 
-def finish_and_index(reports: str, number: int) -> None:
-    finish(Path(reports), named(f"20260301-09000{number}-x-1-ab12", f"Model {number}"))
-    write_index(Path(reports))
-
-
 def test_runs_that_finish_at_once_all_end_up_in_it(tmp_path: Path) -> None:
-    context = get_context("fork")
-    workers = [context.Process(target=finish_and_index, args=(str(tmp_path), at)) for at in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    def finish_and_index(at: int) -> None:
+        finish(tmp_path, named(f"20260301-09000{at}-x-1-ab12", f"Model {at}"))
+        write_index(tmp_path)
+
+    with ThreadPoolExecutor(6) as pool:  # a lock is an open file's: between threads it holds as between processes
+        list(pool.map(finish_and_index, range(6)))
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert [f"Model {at}" in page for at in range(6)] == [True] * 6
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [".index.lock", "index.html"]
