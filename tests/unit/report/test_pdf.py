@@ -298,7 +298,9 @@ def banner(name: str, vendor: str, version: str) -> dict[str, Any]:
 def test_without_pango_the_lack_and_its_cure_are_told(tmp_path: Path) -> None:
     broken = tmp_path / "weasyprint"
     broken.mkdir()
-    (broken / "__init__.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0': no such file\")\n")
+    (broken / "__init__.py").write_text(
+        "print('---')\nraise OSError(\"cannot load library 'libpango-1.0-0': no such file\")\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", MAKE],
         input=HEAD.encode(),
@@ -307,6 +309,7 @@ def test_without_pango_the_lack_and_its_cure_are_told(tmp_path: Path) -> None:
         check=False,
     )
     said = done.stderr.decode()
+    assert done.stdout == b""
     assert "PdfError: no PDF can be made: Pango is missing" in said
     assert "libpango-1.0-0': no such file" in said
     assert "apt-get install libpango-1.0-0" in said

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 from nccid_eval.errors import PdfError
@@ -42,7 +43,8 @@ def usable() -> str:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint
+        with redirect_stdout(io.StringIO()):  # where Pango is missing it prints there, among results
+            import weasyprint
     except OSError as cause:  # the libraries are looked for when it is imported
         missing = str(cause).partition("\n")[0]
         raise PdfError("no PDF can be made: Pango is missing", where=missing, mend=INSTALL) from None
