@@ -13,7 +13,7 @@ from nccid_eval.report.technical import audit_tables, findings
 
 
 def changed(**changes: object) -> Evaluation:
-    sound = factory.evaluation()
+    sound = factory.plain_evaluation()
     audit = dataclasses.replace(factory.audit(), **changes)  # type: ignore[arg-type]
     return dataclasses.replace(sound, scorecard=dataclasses.replace(sound.scorecard, audit=audit))
 
@@ -32,7 +32,7 @@ def test_the_alarm_is_the_first_caveat_and_names_its_reason() -> None:
     first = findings.caveats(factory.evaluation())[0]
     assert first.title == "Something other than the disease may give the diagnosis away"
     assert "0.812 [0.761 to 0.854]" in first.text
-    assert "0.812 [0.761 to 0.854]" in section(report.render(factory.evaluation()), "front")
+    assert "0.812 [0.761 to 0.854]" in section(report.render(factory.plain_evaluation()), "front")
 
 
 def test_without_alarm_there_is_no_such_caveat_however_high_the_auc() -> None:
@@ -45,7 +45,7 @@ def test_without_alarm_there_is_no_such_caveat_however_high_the_auc() -> None:
 
 
 def test_a_scorecard_without_audit_still_warns_of_a_high_auc() -> None:
-    sound = factory.evaluation()
+    sound = factory.plain_evaluation()
     card = dataclasses.replace(sound.scorecard, overall={"auc": factory.estimate(0.97, 0.01)}, audit=None, power=None)
     assert titles(dataclasses.replace(sound, scorecard=card))[0] == "The result is unusually good"
     html = report.render(dataclasses.replace(sound, scorecard=card))
@@ -57,7 +57,8 @@ def test_one_sided_sites_are_named_in_front_and_other_strata_in_their_section() 
     caveat = next(one for one in findings.caveats(factory.evaluation()) if one.title.startswith("Some sites"))
     assert caveat.text.startswith("Kestrel Quay (all or nearly all diseased).")
     assert "Egret" not in caveat.text
-    assert "maker: Egret (all or nearly all diseased)" in section(report.render(factory.evaluation()), "confounding")
+    html = section(report.render(factory.plain_evaluation()), "confounding")
+    assert "maker: Egret (all or nearly all diseased)" in html
     assert "Some sites sent patients of one kind" not in titles(changed(one_sided=()))
 
 
@@ -102,7 +103,7 @@ def test_power_rows_say_what_is_found_or_why_not() -> None:
         "suppressed (fewer than 10 patients)",
         5,
     )
-    html = section(report.render(factory.evaluation()), "power")
+    html = section(report.render(factory.plain_evaluation()), "power")
     assert "<strong>AUC above 0.9</strong>: 812 diseased cases" in html
 
 

@@ -21,7 +21,7 @@ def section(evaluation: Evaluation) -> str:
 
 
 def of(quality: Quality | None) -> Evaluation:
-    return dataclasses.replace(factory.evaluation(), quality=quality)
+    return dataclasses.replace(factory.plain_evaluation(), quality=quality)
 
 
 def test_a_share_is_told_as_the_band_that_it_lies_in() -> None:

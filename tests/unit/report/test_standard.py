@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from evaluation_factory import evaluation
+from evaluation_factory import evaluation, plain_evaluation
 
 from nccid_eval import report
 from nccid_eval.records import PartitionRules, Units
@@ -64,7 +64,7 @@ def test_a_report_by_patient_says_so() -> None:
     ("target", "says"), [("death", "Predict death on"), ("covid_positive", "Detect COVID-19 on")]
 )
 def test_outcomes_are_predicted_and_disease_is_detected(target: str, says: str) -> None:
-    found = evaluation()
+    found = plain_evaluation()
     assert found.submission is not None
     wanted = replace(found.submission.indications, target=target)
     page = report.render(replace(found, submission=replace(found.submission, indications=wanted)))
@@ -72,7 +72,7 @@ def test_outcomes_are_predicted_and_disease_is_detected(target: str, says: str) 
 
 
 def test_volumes_are_not_called_radiographs() -> None:
-    found = evaluation()
+    found = plain_evaluation()
     assert found.partition is not None
     rules = replace(found.partition.rules, case="series", modalities=("CT",))
     page = report.render(replace(found, partition=replace(found.partition, rules=rules)))
@@ -81,6 +81,6 @@ def test_volumes_are_not_called_radiographs() -> None:
 
 
 def test_a_report_by_case_counts_cases() -> None:
-    page = report.render(evaluation())
+    page = report.render(plain_evaluation())
     assert "scored cases" in page
     assert "Units of analysis (" not in page
