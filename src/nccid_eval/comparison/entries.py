@@ -82,10 +82,10 @@ def _released(run: RunFolder, answered: Predictions, truth: Truth) -> Scorecard:
     """The released scorecard; one that was released with its small cells passes the gate now."""
     path = run.release / "scorecard.json"
     try:
-        card = scoring.from_json(archive.read_json(path))
-    except (ValueError, KeyError, TypeError) as cause:
+        card = scoring.from_json(archive.read_record(path, scoring.SCHEMAS[Scorecard]))
+    except JournalError as cause:
         raise ComparisonError(
-            f"the scorecard of '{run.root.name}' cannot be read: {cause}",
+            f"the scorecard of '{run.root.name}' cannot be read: {cause.what}",
             where=str(path),
             mend=f"score it again with: nccid-eval score {run.root}",
         ) from None
