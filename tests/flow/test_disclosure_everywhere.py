@@ -130,13 +130,13 @@ def printed(done: Finished, plan: Path, folder: Path) -> dict[str, str]:
     verbs = {
         "score --json": (score, [run, "--json"]),
         "score --gate": (score, [*scored, "-o", str(folder / "scored")]),
-        "compare": (compare, [*twice(done, folder), "-o", str(folder / "compared")]),
+        "compare": (compare, [*twice(done, folder), "-o", str(folder / "compared"), "--no-pdf"]),
     }
     texts = {}
     for name, (verb, arguments) in verbs.items():
         result = CliRunner().invoke(verb, arguments, catch_exceptions=False)
         assert result.exit_code == 0, result.output
-        texts[name] = result.output
+        texts |= {name: result.stdout, f"{name}, on the way": result.stderr}
     return texts
 
 
@@ -221,6 +221,8 @@ def test_no_hidden_cell_is_in_anything_that_leaves(left: Left) -> None:
         "estimates.csv",
         "vendor.json",
         "report.html",
+        "summary.html",
+        "letter.html",
         "comparison.html",
         "index.html",
         "artifacts",
@@ -229,6 +231,14 @@ def test_no_hidden_cell_is_in_anything_that_leaves(left: Left) -> None:
     ):
         assert part in names
     assert [leak for name, text in left.texts.items() for leak in search(name, text, left.hidden)] == []
+
+
+def test_a_letter_names_no_group_hidden_or_shown_and_no_case(left: Left) -> None:
+    release = left.done.run.release
+    told = " ".join(leaks.texts_of((release / "letter.html").read_text())) + (release / "vendor.json").read_text()
+    levels = {level for _, level in leaks.groups(left.private) if level[:1].isupper() and len(level) > 4}
+    assert len(levels) > 8
+    assert [name for name in (*levels, *left.truth.case.tolist(), *left.truth.patient.tolist()) if name in told] == []
 
 
 def test_no_hidden_cell_can_be_computed_from_what_is_shown(left: Left) -> None:
@@ -287,7 +297,9 @@ def test_what_a_container_chooses_leaves_in_steps(left: Left) -> None:
     assert chosen.in_facts(record["run"]) == []
     assert chosen.in_order_check(record["order_check"]) == []
     assert chosen.in_page((release / "report.html").read_text()) == []
-    assert chosen.in_vendor(archive.read_json(release / "vendor.json")) == []
+    told = archive.read_json(release / "vendor.json")
+    assert chosen.in_vendor(told) == []
+    assert chosen.in_order_check(told["order_check"]) == []
     assert chosen.in_metrics(left.texts["MLflow's database"].splitlines()) == []
 
 
