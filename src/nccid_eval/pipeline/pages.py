@@ -6,8 +6,7 @@ from pathlib import Path
 
 from nccid_eval import archive, report
 from nccid_eval.pipeline import vendor
-from nccid_eval.records import Assessment, Evaluation
-from nccid_eval.records.vendor import VendorResult
+from nccid_eval.records import Assessment, Evaluation, VendorResult
 
 NAMES = ("report", "summary", "letter")  # for whoever assesses, whoever decides, and the vendor
 

@@ -13,8 +13,19 @@ from typing import Any
 
 from nccid_eval.journal import Answered, ContainerEnded, Entry, Failed
 from nccid_eval.pipeline import counted, steps
-from nccid_eval.records import Assessment, Estimate, Evaluation, Measure, Outcome, RunFacts, Scorecard, Verdict
-from nccid_eval.records.vendor import VendorFailure, VendorRefusal, VendorResult
+from nccid_eval.records import (
+    Assessment,
+    Estimate,
+    Evaluation,
+    Measure,
+    Outcome,
+    RunFacts,
+    Scorecard,
+    VendorFailure,
+    VendorRefusal,
+    VendorResult,
+    Verdict,
+)
 from nccid_eval.report.parts import wording
 from nccid_eval.sandbox import MEANINGS, Reason, told
 

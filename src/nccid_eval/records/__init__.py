@@ -40,6 +40,7 @@ from nccid_eval.records.scores import (
 )
 from nccid_eval.records.stages import Stage
 from nccid_eval.records.submitted import ContainerNeeds, Deletion, Image, Indications, Scanned, Submission
+from nccid_eval.records.vendor import VendorFailure, VendorRefusal, VendorResult
 
 __all__ = [
     "Assessment",
@@ -106,5 +107,8 @@ __all__ = [
     "Texts",
     "Truth",
     "Units",
+    "VendorFailure",
+    "VendorRefusal",
+    "VendorResult",
     "Verdict",
 ]

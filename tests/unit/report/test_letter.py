@@ -13,8 +13,7 @@ from nccid_eval import report
 from nccid_eval.journal import Answered, ContainerEnded, Failed
 from nccid_eval.pipeline.counted import LOST
 from nccid_eval.pipeline.vendor import for_vendor
-from nccid_eval.records import CaseResult, FlowStep, Outcome, Rehearsal
-from nccid_eval.records.vendor import VendorFailure, VendorRefusal, VendorResult
+from nccid_eval.records import CaseResult, FlowStep, Outcome, Rehearsal, VendorFailure, VendorRefusal, VendorResult
 from nccid_eval.report.letter.words import ADVICE
 
 PRIVATE = ("c-0001", "c-0002", "c-0003")

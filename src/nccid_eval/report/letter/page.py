@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nccid_eval.records.vendor import VendorRefusal, VendorResult
+from nccid_eval.records import VendorRefusal, VendorResult
 from nccid_eval.report.letter import tables, words
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.fitting import fitted

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from nccid_eval.records import Measure, Verdict
-from nccid_eval.records.vendor import VendorFailure
+from nccid_eval.records import Measure, VendorFailure, Verdict
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.fitting import fitted
 from nccid_eval.report.parts.tables import Cell, Table, count_cell, measure_cell

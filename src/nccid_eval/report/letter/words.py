@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nccid_eval.records.vendor import VendorResult
+from nccid_eval.records import VendorResult
 from nccid_eval.report.parts import verdicts, wording
 
 ADVICE = {
