@@ -23,10 +23,23 @@ KINDS = [
     factory.large_evaluation,
 ]
 VOID = {"meta", "link", "br", "img", "hr", "input"}
-SECTIONS = (
-    "front protocol data unseen population reference-standard index-test results fairness failures limits monitoring "
-    "provenance methods stard".split()  # noqa: SIM905
-)
+SECTIONS = [
+    "front",
+    "protocol",
+    "data",
+    "unseen",
+    "population",
+    "reference-standard",
+    "index-test",
+    "results",
+    "fairness",
+    "failures",
+    "limits",
+    "monitoring",
+    "provenance",
+    "methods",
+    "stard",
+]
 
 
 @functools.cache
