@@ -23,11 +23,10 @@ def letter(made: Evaluation) -> str:
     return report.render_letter(for_vendor(made, ()))
 
 
+# Crowded are the hostile ones, and more of everything.
 PAGES: dict[str, Callable[[], str]] = {
     "run": lambda: report.render_summary(factory.evaluation()),
-    "elsewhere": lambda: report.render_summary(factory.outside_evaluation()),
-    "hostile": lambda: report.render_summary(factory.hostile_evaluation()),
-    "empty": lambda: report.render_summary(factory.empty_evaluation()),
+    "empty": lambda: report.render_summary(factory.empty_evaluation()),  # made elsewhere
     "crowded": lambda: report.render_summary(factory.crowded_evaluation()),
     "letter": lambda: letter(factory.evaluation()),
     "crowded letter": lambda: letter(factory.crowded_evaluation()),
