@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.flow.bright import PlainEngine, around
+from tests.flow.harness import begin
 from tests.ground import ROOT
 
 from nccid_eval import archive, journal, pipeline
@@ -43,6 +44,11 @@ def finish(process: subprocess.Popen[bytes]) -> None:
     assert process.returncode == 0, errors.decode()
 
 
+def resume(run: RunFolder) -> None:
+    """In this process, which costs no start of another; the same model, in no hurry to be killed."""
+    pipeline.resume(run, around(PlainEngine(BEHAVIOUR="decline")))
+
+
 def only_run(work: Path) -> RunFolder:
     (root,) = (work / "reports").iterdir()
     return RunFolder(root=root)
@@ -62,7 +68,7 @@ def wait_for_answers(work: Path, wanted: int, name: str = "journal.log") -> None
 @pytest.fixture(scope="module")
 def undisturbed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     work = tmp_path_factory.mktemp("undisturbed")
-    finish(harness(built, work))
+    begin(built, work, around(PlainEngine(BEHAVIOUR="decline")))
     return (only_run(work).release / "scorecard.json").read_bytes()
 
 
@@ -78,7 +84,7 @@ def test_killed_and_resumed(built: Path, tmp_path: Path, undisturbed: bytes, nam
     if name == "journal.log" and wanted:  # a torn last line, as a power cut leaves it
         with run.journal.open("ab") as file:
             file.write(b'0badc0de {"kind":"Answ')
-    finish(harness(built, tmp_path, run.root))
+    resume(run)
     assert (run.release / "scorecard.json").read_bytes() == undisturbed
     for step in ("canary", "synthetic", "journal", "repeat"):
         path = run.private / f"{step}.log"
@@ -93,7 +99,7 @@ def times_answered(path: Path) -> Counter[str]:
 
 
 def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: bytes) -> None:
-    process = harness(built, tmp_path, slow=0.3)
+    process = harness(built, tmp_path, slow=0.1)
     wait_for_answers(tmp_path, 2)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -102,12 +108,12 @@ def test_interrupt_says_how_to_go_on(built: Path, tmp_path: Path, undisturbed: b
     assert f"--resume {run.root}" in errors.decode()
     with pytest.raises(JournalError, match="not finished"):
         pipeline.rescore(run)
-    finish(harness(built, tmp_path, run.root))
+    resume(run)
     assert (run.release / "scorecard.json").read_bytes() == undisturbed
 
 
 def test_another_run_may_not_use_the_journal(built: Path, tmp_path: Path) -> None:
-    process = harness(built, tmp_path, slow=0.2)
+    process = harness(built, tmp_path, slow=0.1)
     wait_for_answers(tmp_path, 2)
     process.kill()
     process.communicate()
