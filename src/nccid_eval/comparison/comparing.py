@@ -65,7 +65,7 @@ def compare(
     names = [entries[at].run_id for at in order]
     pairs = {(names[i], names[j]): differences for (i, j), differences in found.items()}
     unsaid = {(names[i], names[j], name): reason for ((i, j), name), reason in gone.items()}
-    return Comparison(
+    made = Comparison(
         target=entries[0].released.target,
         partition_digest=entries[0].released.partition_digest,
         plan=plan,
@@ -78,6 +78,7 @@ def compare(
         versions={name: version(name) for name in LIBRARIES},
         units=entries[0].origin.units,
     )
+    return scoring.steady(made)
 
 
 def _failed_by_any(entries: Sequence[Entry], answers: Sequence[Predictions]) -> int | None:

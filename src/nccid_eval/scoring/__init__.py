@@ -1,7 +1,7 @@
 """Predictions + truth + plan -> Scorecard; several index tests in pairs; the disclosure gate; the JSON forms."""
 
 from nccid_eval.scoring.disclosure import gate
-from nccid_eval.scoring.json_form import SCHEMAS, comparison_from_json, from_json, to_json
+from nccid_eval.scoring.json_form import SCHEMAS, from_json, to_json
 from nccid_eval.scoring.multiplicity import holm
 from nccid_eval.scoring.pairs import headline, paired_differences
 from nccid_eval.scoring.planning import planned_power
@@ -17,7 +17,6 @@ __all__ = [
     "SCHEMAS",
     "Sample",
     "by_unit",
-    "comparison_from_json",
     "count",
     "differing",
     "from_json",

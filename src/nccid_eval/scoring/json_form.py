@@ -1,4 +1,4 @@
-"""JSON forms of what leaves scoring, `nccid-eval/scorecard/1` and `nccid-eval/comparison/1`, and back.
+"""JSON forms of what leaves scoring, `nccid-eval/scorecard/1` and `nccid-eval/comparison/1`; a scorecard's, and back.
 
 Floats keep all their digits.
 
@@ -29,20 +29,10 @@ def to_json(record: Scorecard | Comparison) -> dict[str, Any]:
 
 def from_json(form: Mapping[str, Any]) -> Scorecard:
     """The scorecard that `to_json` was given, equal in every field. Raises ValueError for another schema."""
-    card: Scorecard = _read(form, Scorecard)
+    if form.get("schema") != SCHEMAS[Scorecard]:
+        raise ValueError(f"not {SCHEMAS[Scorecard]}: {form.get('schema')!r}")
+    card: Scorecard = _made(Scorecard, {name: one for name, one in form.items() if name != "schema"})
     return card
-
-
-def comparison_from_json(form: Mapping[str, Any]) -> Comparison:
-    """The comparison that `to_json` was given, likewise."""
-    comparison: Comparison = _read(form, Comparison)
-    return comparison
-
-
-def _read(form: Mapping[str, Any], record: type) -> Any:
-    if form.get("schema") != SCHEMAS[record]:
-        raise ValueError(f"not {SCHEMAS[record]}: {form.get('schema')!r}")
-    return _made(record, {name: one for name, one in form.items() if name != "schema"})
 
 
 def _plain(value: Any) -> Any:
