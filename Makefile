@@ -1,5 +1,5 @@
 # Each line calls one thing. `make demo` and `make test` do all of their own set-up; see README.md.
-.PHONY: demo demo-compare test check bench venv engine image browser pdf reference clean
+.PHONY: demo demo-compare example test check bench venv engine image browser pdf reference clean
 
 demo: venv engine image pdf
 	bash setup/model-image.sh submissions/reference-densenet
@@ -9,6 +9,9 @@ demo-compare: demo
 	bash setup/torchvision-base.sh
 	bash setup/model-image.sh submissions/reference-torchvision
 	bash setup/demo-compare.sh
+
+example: demo-compare
+	bash setup/example.sh
 
 test: venv engine image browser pdf check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m 'not engine'

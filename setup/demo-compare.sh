@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 work=.demo/${PATIENTS:-600}-${SEED:-1}
 nccid=.venv/bin/nccid-eval
-"$nccid" evaluate submissions/reference-torchvision -p "$work/partition"
+"$nccid" evaluate submissions/reference-torchvision -p "$work/partition" --leakage "$work/leakage.json"
 runs=()
 for model in densenet shufflenet; do
   mapfile -t found < <(printf '%s\n' reports/*-reference-"$model"-* | sort)
