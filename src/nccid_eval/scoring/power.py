@@ -85,7 +85,7 @@ def _power(
         group = f"{cell.attribute}: {cell.level}"
         rows += [_row(group, name, own[name], _less(whole[name], own[name]), plan, icc[name]) for name in MEASURES]
         if cell.diseased_alone:
-            rows[-1] = _blank(rows[-1], f"sensitivity only: healthy patients have no {cell.attribute}")
+            rows[-1] = _blank(rows[-1], f"sensitivity only: {cell.attribute} is not recorded for healthy patients")
     return Power(
         power=plan.power,
         rows=tuple(rows),

@@ -66,7 +66,7 @@ def parted(groups: Groups, cells: Iterable[Cell]) -> tuple[Groups, Groups]:
 def sensitivity_only(cell: Cell) -> NotEstimable | None:
     """Why nothing is said of healthy cases, where that is so."""
     if cell.diseased_alone:
-        return NotEstimable(reason=f"sensitivity only: healthy patients have no {cell.attribute}")
+        return NotEstimable(reason=f"sensitivity only: {cell.attribute} is not recorded for healthy patients")
     if cell.diseased.total and not cell.healthy.total:
         return NotEstimable(reason="sensitivity only: this group has no healthy patient")
     return None

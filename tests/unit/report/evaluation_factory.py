@@ -225,7 +225,7 @@ def gap(measure: str, value: float, p: float, worst: str = "65-79", best: str = 
 def bias(worst: str = "65-79", crossing: str = "M × 65-79") -> Bias:
     """A gap beyond chance, one within it, one attribute that is recorded for the diseased alone; a crossing."""
     few = NotEstimable(reason="fewer than two groups of 10 diseased and healthy patients or more")
-    only = NotEstimable(reason="sensitivity only: healthy patients have no ethnicity")
+    only = NotEstimable(reason="sensitivity only: ethnicity is not recorded for healthy patients")
     summary = BetweenSites(
         mean=estimate(0.83, 0.05), prediction_low=0.61, prediction_high=0.94, tau=0.41, i_squared=0.37, sites=8,
         method="random effects on the logit scale",

@@ -41,7 +41,10 @@ def test_each_gap_stands_beside_its_null() -> None:
     ]
     assert expected in rows
     assert ["Sex: AUC", "0.020", "M", "F", "0.090", "up to 0.170", "0.800"] in rows
-    assert ["Ethnicity: AUC", "not estimable: sensitivity only: healthy patients have no ethnicity"] in rows
+    assert [
+        "Ethnicity: AUC",
+        "not estimable: sensitivity only: ethnicity is not recorded for healthy patients",
+    ] in rows
 
 
 def test_an_attribute_without_any_gap_has_one_row() -> None:

@@ -17,7 +17,7 @@ from nccid_eval.scoring.recorded import for_diseased_alone
 from nccid_eval.scoring.suppression import all_columns, hidden_in, unspoken
 
 MINIMUM = 10
-ONLY = "sensitivity only: healthy patients have no ethnicity"
+ONLY = "sensitivity only: ethnicity is not recorded for healthy patients"
 
 
 def recorded(seed: int, known_healthy: int, patients: int = 300) -> tuple[Predictions, Truth]:

@@ -55,6 +55,17 @@ OUTCOMES = {
     "missing": "no prediction was given",
 }
 
+ATTRIBUTES = {  # where a capital and spaces do not make words of it
+    "maker": "Maker of the equipment",
+    "bsti": "BSTI reading",
+    "icu": "Admitted to intensive care",
+    "size": "Longer side, pixels",
+    "bits": "Bits stored",
+    "photometric": "Photometric interpretation",
+    "quarter": "Quarter of the year",
+    "site_role": "Role of the site in NCCID",
+}
+
 TARGETS = {
     "covid_positive": "COVID-19",
     "icu_admission": "admission to intensive care",
@@ -75,12 +86,14 @@ def plain_name(name: str) -> str:
 
 
 def attribute_name(name: str) -> str:
-    return {"age_band": "Age band", "view": "View", "maker": "Maker of the equipment"}.get(name) or plain_name(name)
+    return ATTRIBUTES.get(name) or plain_name(name)
 
 
 def images_name(rules: PartitionRules | None) -> str:
-    """What kind of images these are; radiographs where nobody says."""
-    return {"CT": "chest CT", "MR": "chest MR"}.get(rules.modalities[0] if rules else "", "chest radiographs")
+    """What kind of images these are, as far as anybody says."""
+    if rules is None:
+        return "chest images"
+    return {"CT": "chest CT", "MR": "chest MR"}.get(rules.modalities[0], "chest radiographs")
 
 
 def target_name(target: str) -> str:
