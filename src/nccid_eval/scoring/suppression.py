@@ -29,7 +29,8 @@ def hidden_in(truth: Truth, plan: Plan, minimum: int) -> Reasons:
 def unspoken(cells: Cells, hidden: Mapping[Place, str]) -> Reasons:
     """Cells of whose healthy patients nothing may be told: the suppressed ones, and those of the diseased alone."""
     alone = [place for place in cells.places if place[0] in cells.diseased_alone]
-    return {place: f"sensitivity only: {place[0]} is not recorded for healthy patients" for place in alone} | dict(hidden)
+    reasons = {place: f"sensitivity only: {place[0]} is not recorded for healthy patients" for place in alone}
+    return reasons | dict(hidden)
 
 
 def all_columns(truth: Truth, plan: Plan) -> Mapping[str, Column]:
