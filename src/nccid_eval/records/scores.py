@@ -81,7 +81,7 @@ class PredictiveValues:
 class RocPoint:
     """What scoring gives at one threshold. Intervals are pointwise, None where none was made.
 
-    `borrowed`: its own is withheld, and this one stands on the effective number of cases of a neighbouring point.
+    `borrowed`: its own is withheld, and this one stands on the effective cases of the nearest point with one.
     """
 
     threshold: float

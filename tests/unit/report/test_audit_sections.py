@@ -103,7 +103,7 @@ def test_power_rows_say_what_is_found_or_why_not() -> None:
         "suppressed (fewer than 10 patients)",
         5,
     )
-    html = section(report.render(factory.plain_evaluation()), "power")
+    html = section(report.render(factory.plain_evaluation()), "protocol")
     assert "<strong>AUC above 0.9</strong>: 812 diseased cases" in html
 
 

@@ -42,7 +42,7 @@ def test_a_section_that_is_missing_makes_its_items_absent() -> None:
         "8", "11", "21a", "21b", "25", "28", "30"
     }  # fmt: skip
     outside = status(factory.outside_evaluation())
-    for number in ("3", "6", "7", "9", "10a", "10b", "12a", "13a", "19", "22"):
+    for number in ("3", "6", "7", "9", "10a", "10b", "12a", "13a", "19", "22", "25"):
         assert outside[number] == "absent"
     empty = status(factory.empty_evaluation())
     assert {empty[number] for number in ("1", "4", "17", "18", "20", "24")} == {"absent"}
@@ -55,6 +55,13 @@ def test_what_the_gate_hides_is_not_said_to_be_reported() -> None:
     for one, found in ((factory.suppressed_group(), "absent"), (factory.one_sided_group(), "reported")):
         groups = {**sound.scorecard.by_group, "severity": {"mild": one}}
         assert status(replace(sound, scorecard=replace(sound.scorecard, by_group=groups)))["21a"] == found
+    for levels in ({"F": factory.suppressed_group()}, {"unknown": factory.one_sided_group()}):
+        given = replace(
+            sound.scorecard,
+            by_group={"sex": levels, "severity": levels, "quarter": {"unknown": factory.suppressed_group()}},
+        )
+        hidden = status(replace(sound, scorecard=given))
+        assert {hidden[number] for number in ("8", "20", "21a")} == {"absent"}
     quarters = {**sound.scorecard.by_group, "quarter": {"2020-Q2": factory.one_sided_group()}}
     assert status(replace(sound, scorecard=replace(sound.scorecard, by_group=quarters)))["8"] == "reported"
 

@@ -9,7 +9,7 @@ from html import unescape
 import evaluation_factory as factory
 import pytest
 
-from nccid_eval.records import Evaluation, FlowStep, OrderCheck
+from nccid_eval.records import Evaluation, FlowStep, OrderCheck, Units
 from nccid_eval.report.technical import findings, population, protocol, unseen
 from nccid_eval.report.technical.render import render
 
@@ -75,7 +75,7 @@ def test_the_declared_population_stands_beside_those_who_were_tested() -> None:
     assert found["Views"] == ("AP, PA", "AP: nobody; PA: 110 patients")
     assert found["Kinds of image"] == ("DX, CR", "not known here")
     assert found["Age"][0] == "from 16 years"
-    assert "<18: too few to show" in found["Age"][1]
+    assert "<18: may not be shown" in found["Age"][1]
     assert population.declared(factory.outside_evaluation()) is None
 
 
@@ -83,7 +83,7 @@ def test_dates_and_sites_are_told_as_the_groups_tell_them() -> None:
     card = factory.scorecard()
     assert population.sites(card) == "8 sites"
     hidden = {**card.by_group["site"], "Site B": factory.suppressed_group(), "unknown": factory.suppressed_group()}
-    assert population.sites(replace(card, by_group={"site": hidden})) == "8 sites; 1 of them too small to show apart"
+    assert population.sites(replace(card, by_group={"site": hidden})) == "8 sites; 1 of them may not be shown apart"
     levels = dict.fromkeys(("2021-Q1", "2020-Q2", "unknown"), factory.suppressed_group())
     assert population.dates(replace(card, by_group={"quarter": levels})) == "2020-Q2 to 2021-Q1"
     assert population.dates(card).startswith("not told here")
@@ -91,7 +91,7 @@ def test_dates_and_sites_are_told_as_the_groups_tell_them() -> None:
 
 def test_groups_that_cannot_be_judged_are_named_aloud(page: str) -> None:
     assert population.not_judged(factory.scorecard()) == ["Age band: <18", "Ethnicity: unknown"]
-    assert "Of these there are too few patients, or the data do not say enough." in text_of(page)
+    assert "Of these there are too few patients, or they would give away a group of too few," in text_of(page)
 
 
 def test_without_an_audit_the_page_says_that_nothing_is_shown() -> None:
@@ -143,3 +143,50 @@ def test_the_front_page_gives_the_conclusion_of_the_primary_criteria() -> None:
     plain = factory.plain_evaluation()
     told = text_of(render(replace(plain, scorecard=replace(plain.scorecard, conclusion="not met"))))
     assert "✗ not met All together. At least one of the plan's primary criteria is not met." in told
+
+
+def test_a_control_says_so_before_all_else() -> None:
+    sound = factory.evaluation()
+    assert sound.partition is not None
+    for blank, told in (("headers", "pixels alone"), ("pixels", "headers alone")):
+        rules = replace(sound.partition.rules, blank=blank)
+        first = findings.caveats(replace(sound, partition=replace(sound.partition, rules=rules)))[0]
+        assert first.title == "This is a control"
+        assert f"The model was shown {told}: a control" in first.text
+    assert "This is a control" not in [one.title for one in findings.caveats(sound)]
+
+
+def test_only_groups_with_a_difference_count_as_compared() -> None:
+    given = {"sex": {"F": factory.group(0.8, 0.8, 0.9, 0.1, 90, 0.5), "M": factory.suppressed_group()}}
+    told = {
+        one.title: one.text
+        for one in findings.caveats(
+            replace(factory.evaluation(), scorecard=replace(factory.scorecard(), by_group=given))
+        )
+    }
+    assert told["Many comparisons"].startswith("1 group was compared with all other cases.")
+
+
+def test_of_images_that_nobody_here_knows_nothing_is_said() -> None:
+    page = text_of(render(replace(factory.outside_evaluation(), scorecard=factory.plain_evaluation().scorecard)))
+    assert "COVID-19 on chest images" in page
+    assert "radiograph" not in page[: page.index("Methods How each kind")]
+    assert "taken in the past" not in page
+    assert "was set before the run" not in text_of(render(replace(factory.plain_evaluation(), plan_fixed=False)))
+
+
+def test_the_first_sentence_is_of_what_was_counted() -> None:
+    units = Units(name="patient", aggregation="max")
+    page = text_of(render(replace(factory.plain_evaluation(), units=units)))
+    assert "Of 100 patients with COVID-19, the model found about 84" in page
+    assert "Tested on 420 patients: 180 with" in page
+    assert "What the tables call a case is the unit of analysis, patient: its score" in page
+
+
+def test_what_stays_so_after_adjustment_is_said_first() -> None:
+    sound = factory.scorecard()
+    worse = factory.group(0.6, 0.8, 0.7, 0.02, 90, 0.0001)
+    unsure = {**worse.differences, "auc": replace(worse.differences["auc"], p_adjusted=0.4)}
+    card = replace(sound, by_group={"sex": {"F": replace(worse, differences=unsure)}})
+    found = findings.worse_groups(card)[0].sentences
+    assert [one.split(" ")[0] for one in found] == ["Sensitivity", "AUC"]

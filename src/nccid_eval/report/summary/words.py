@@ -132,7 +132,7 @@ def unsaid(evaluation: Evaluation, unseen: tuple[int, int]) -> Iterator[str]:
     yield "It says little about hospitals, equipment and times unlike these, and nothing beyond the intended use."
     hidden, groups = unseen
     if hidden:
-        yield f"It says nothing about {hidden} of {groups} groups of patients: too small to show, or not estimable."
+        yield f"It says nothing about {hidden} of {groups} groups of patients: not to be shown, or not estimable."
     if evaluation.run is None:
         yield "It does not vouch for how the predictions were made: the model was not run here."
 

@@ -79,7 +79,8 @@ TEXTS = (
         "Sensitivity and specificity at every threshold, failures counted as wrong; the area under it is the AUC. "
         "Points that would tell of few patients are left out, so the drawn curve has fewer steps than the real one. "
         "The band is pointwise: at each threshold by itself, the interval of sensitivity as in the table. Where that "
-        "would tell of few patients, the interval stands on the effective number of cases of a neighbouring point.",
+        "would tell of few patients, the interval stands on the effective number of cases of the nearest point that "
+        "has its own.",
         "Pepe 2003; Newcombe 2001",
     ),
     (
@@ -92,8 +93,8 @@ TEXTS = (
         "verdict",
         "Verdicts and the conclusion",
         "A criterion is met where the lower end of the two-sided interval lies above its bar, not met where the "
-        "upper end lies below it, else inconclusive. At a level of 95% the chance to be met by luck is at most 2.5%. "
-        "The conclusion is met where all primary criteria are met; as all must hold, nothing is adjusted.",
+        "upper end lies below it, else inconclusive. At a level of 95% the chance to be met by luck is about 2.5% "
+        "or less. The conclusion is met where all primary criteria are met; as all must hold, nothing is adjusted.",
         "superiority against a fixed bar; co-primary end points",
     ),
     (

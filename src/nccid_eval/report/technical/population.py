@@ -64,8 +64,8 @@ def sites(card: Scorecard) -> str:
     if not found:
         return "not known here"
     hidden = sum(one.counts is None for one in found.values())
-    few = f"; {wording.count(hidden)} of them too small to show apart" if hidden else ""
-    return f"{wording.many(len(found), 'site')}{few}"
+    rest = f"; {wording.count(hidden)} of them may not be shown apart" if hidden else ""
+    return f"{wording.many(len(found), 'site')}{rest}"
 
 
 def not_judged(card: Scorecard) -> list[str]:
@@ -110,4 +110,4 @@ def _told(card: Scorecard, attribute: str, wanted: Iterable[str] = ()) -> str:
 def _how_many(one: GroupScore | None) -> str:
     if one is None:
         return "nobody"
-    return "too few to show" if one.counts is None else wording.many(one.counts.patients, "patient")
+    return "may not be shown" if one.counts is None else wording.many(one.counts.patients, "patient")

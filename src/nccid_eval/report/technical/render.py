@@ -40,6 +40,7 @@ def render(evaluation: Evaluation) -> str:
 def _context(evaluation: Evaluation) -> dict[str, Any]:
     card = evaluation.scorecard
     level = wording.percent(card.plan.level)
+    counted = standard.counted(evaluation.units)
     return {
         "evaluation": evaluation,
         "card": card,
@@ -54,10 +55,10 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "facts": facts,
         "target": wording.target_name(card.target),
         "standard": standard,
-        "counted": standard.counted(evaluation.units),
+        "counted": counted,
         "images": wording.images_name(evaluation.partition.rules if evaluation.partition else None),
         "badges": findings.badges(card),
-        "summary": findings.summary(card),
+        "summary": findings.summary(card, counted),
         "worse": findings.worse_groups(card),
         "unseen": findings.unseen_groups(card),
         "conclusion": findings.conclusion(card),

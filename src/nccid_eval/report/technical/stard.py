@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nccid_eval.records import Estimate, Evaluation
+from nccid_eval.report.technical.population import UNKNOWN
 from nccid_eval.report.technical.stard_items import ITEMS
 
 REPORTED, ABSENT, NOT_APPLICABLE = "reported", "absent", "not applicable"
@@ -34,6 +35,8 @@ def rows(evaluation: Evaluation) -> tuple[Row, ...]:
 
 
 def _row(evaluation: Evaluation, number: str, item: str) -> Row:
+    if number == "25" and evaluation.partition is None:
+        return Row(number=number, item=item, status=ABSENT, why=NO_PARTITION)
     if number in _NEVER:
         status, why = _NEVER[number]
         return Row(number=number, item=item, status=status, why=why)
@@ -76,21 +79,24 @@ def _groups(evaluation: Evaluation) -> str:
     return "" if evaluation.scorecard.by_group else "the data hold no attribute of patients or images"
 
 
+def _is_shown(evaluation: Evaluation, attribute: str) -> bool:
+    """Whether the patients of a level of it, other than of the unknown, are counted on the page."""
+    levels = evaluation.scorecard.by_group.get(attribute, {})
+    return any(one.counts is not None for key, one in levels.items() if key not in UNKNOWN)
+
+
 def _demographics(evaluation: Evaluation) -> str:
-    known = {"sex", "age", "age_band", "ethnicity"} & evaluation.scorecard.by_group.keys()
-    return "" if known else "the data hold neither sex nor age"
+    known = any(_is_shown(evaluation, one) for one in ("sex", "age", "age_band", "ethnicity"))
+    return "" if known else "neither sex nor age is recorded, or may be shown"
 
 
 def _severity(evaluation: Evaluation) -> str:
-    levels = evaluation.scorecard.by_group.get("severity", {})
-    shown = any(one.counts is not None for one in levels.values())
-    return "" if shown else "severity is not recorded, or of too few patients to be shown"
+    return "" if _is_shown(evaluation, "severity") else "severity is not recorded, or may not be shown"
 
 
 def _dates(evaluation: Evaluation) -> str:
-    return (
-        "" if "quarter" in evaluation.scorecard.by_group else _partition(evaluation) or "dates of images are unknown"
-    )
+    told = evaluation.scorecard.by_group.get("quarter", {}).keys() - set(UNKNOWN)
+    return "" if told else _partition(evaluation) or "dates of images are unknown"
 
 
 def _power(evaluation: Evaluation) -> str:

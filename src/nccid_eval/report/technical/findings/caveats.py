@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nccid_eval.records import Estimate, Evaluation, OrderCheck, Scorecard
 from nccid_eval.report.parts import wording
-from nccid_eval.report.technical.findings.groups import shows_small_cells, unseen_groups
+from nccid_eval.report.technical.findings.groups import compared_groups, shows_small_cells, unseen_groups
 
 FEW_PATIENTS = 40  # below it even clustered intervals cover a few points less than they claim
 CHANGED = 1e-3  # an answer that changes by more when it is asked for again is worth a warning
@@ -48,6 +48,7 @@ def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
     """What could be wrong, the weightiest first; the front page shows the first three, 'Limits' all of them."""
     card = evaluation.scorecard
     return (
+        *_of_control(evaluation),
         *_of_leakage(evaluation),
         *_of_confounding(card),
         *_of_order(evaluation.order_check),
@@ -58,6 +59,16 @@ def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
         *_of_groups(card),
         *_always(evaluation),
     )
+
+
+def _of_control(evaluation: Evaluation) -> Iterator[Caveat]:
+    if evaluation.partition is not None and evaluation.partition.rules.blank:
+        yield Caveat(
+            title="This is a control",
+            text=f"The model was shown {wording.shown(evaluation.partition.rules)}. How good it is in use, this does "
+            "not say.",
+            section="index-test",
+        )
 
 
 def _of_leakage(evaluation: Evaluation) -> Iterator[Caveat]:
@@ -174,15 +185,16 @@ def _of_groups(card: Scorecard) -> Iterator[Caveat]:
     if unseen:
         yield Caveat(
             title="Nothing can be said about some groups",
-            text=f"{unseen} of {groups} groups are too small to show or could not be estimated. "
+            text=f"{unseen} of {groups} groups may not be shown, or could not be estimated. "
             "That the model is fair to them is not shown.",
             section="fairness",
         )
-    if groups:
+    if compared := compared_groups(card):
         yield Caveat(
             title="Many comparisons",
-            text=f"{groups} groups were compared. A few will look different by chance alone; adjusted p-values allow "
-            "for that, and a group that does not stand out is not thereby shown to be equal.",
+            text=f"{wording.many(compared, 'group')} {'was' if compared == 1 else 'were'} compared with all other "
+            "cases. A few will look different by chance alone; adjusted p-values allow for "
+            "that, and a group that does not stand out is not thereby shown to be equal.",
             section="method-adjusted-p",
         )
 
@@ -190,15 +202,15 @@ def _of_groups(card: Scorecard) -> Iterator[Caveat]:
 def _always(evaluation: Evaluation) -> Iterator[Caveat]:
     target = wording.target_name(evaluation.scorecard.target)
     yield Caveat(
-        title="Disease is not as common here as where the model would be used",
-        text=f"The share of cases with {target} in this partition was set by how the data were collected. "
+        title="How common the disease is here says nothing of elsewhere",
+        text=f"The share of cases with {target} in these data was set by how the data were collected. "
         "Read predictive values only at the prevalence of your own setting.",
         section="predictive-values",
     )
+    taken = "The images were taken in the past, for other reasons. " if evaluation.partition else ""
     yield Caveat(
-        title="Retrospective images",
-        text="The images were taken in the past, for other reasons. Other hospitals, equipment, virus variants and "
-        "vaccination may change how well the model does.",
+        title="Retrospective images" if taken else "Other places and times",
+        text=f"{taken}Other hospitals, equipment, virus variants and vaccination may change how well the model does.",
         section="monitoring",
     )
     if "dirty" in evaluation.commit:

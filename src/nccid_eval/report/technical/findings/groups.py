@@ -55,7 +55,8 @@ def _order(card: Scorecard, difference: Estimate) -> tuple[bool, float]:
 
 def _worse(card: Scorecard, attribute: str, group: str, given: list[tuple[str, Estimate]]) -> Worse:
     here = card.by_group[attribute][group].measures
-    sentences = (_worse_by(name, here.get(name, NotEstimable(reason="no value")), one) for name, one in given)
+    surest = sorted(given, key=lambda item: not _is_clear(card, item[1]))
+    sentences = (_worse_by(name, here.get(name, NotEstimable(reason="no value")), one) for name, one in surest)
     return Worse(
         attribute=wording.attribute_name(attribute),
         group=group or "not recorded",
@@ -82,6 +83,12 @@ def unseen_groups(card: Scorecard) -> tuple[int, int]:
     """Groups of which not one measure may or can be given, and all groups."""
     scores = [score for levels in card.by_group.values() for score in levels.values()]
     return sum(not any(isinstance(one, Estimate) for one in score.measures.values()) for score in scores), len(scores)
+
+
+def compared_groups(card: Scorecard) -> int:
+    """Groups of which at least one difference to all other cases is told."""
+    scores = [score for levels in card.by_group.values() for score in levels.values()]
+    return sum(any(isinstance(one, Estimate) for one in score.differences.values()) for score in scores)
 
 
 def shows_small_cells(card: Scorecard) -> bool:

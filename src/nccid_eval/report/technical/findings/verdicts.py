@@ -78,15 +78,15 @@ def _against_bar(name: str, measure: Measure, bar: float) -> str:
     return f"The bar was {shown}; the interval reaches to both sides of it."
 
 
-def summary(card: Scorecard) -> str:
-    """One or two sentences: what was found and what was flagged in error, of a hundred."""
+def summary(card: Scorecard, counted: str) -> str:
+    """Two or three sentences: what was found and what was cleared, of a hundred; `counted` in the plural."""
     found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
     target = wording.target_name(card.target)
     parts = []
     if isinstance(found, Estimate):
-        parts.append(f"Of 100 cases with {target}, the model found about {_of_hundred(found)}.")
+        parts.append(f"Of 100 {counted} with {target}, the model found about {_of_hundred(found)}.")
     if isinstance(cleared, Estimate):
-        parts.append(f"Of 100 cases without, it rightly cleared about {_of_hundred(cleared)}.")
+        parts.append(f"Of 100 {counted} without, it rightly cleared about {_of_hundred(cleared)}.")
     if not parts:
         return "Neither sensitivity nor specificity could be estimated."
     return " ".join([*parts, "In brackets is the range in which the true figure plausibly lies."])
