@@ -107,7 +107,12 @@ def test_a_file_that_does_not_fit_its_schema_is_neither_written_nor_read(run: ar
         archive.read_record(path, "nccid-eval/scorecard/1")
 
 
-@pytest.mark.parametrize("text", ['{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, '{"a": "\udcff"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": NaN}', '{"a": -Infinity}', "[" * 100_000, '{"a": "\udcff"', '{"a": 1e999}', f'{{"a": 1{"0" * 400}}}',
+    ],
+)  # fmt: skip
 def test_what_is_no_json_is_said_to_be_so(text: str, tmp_path: Path) -> None:
     path = tmp_path / "scorecard.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))

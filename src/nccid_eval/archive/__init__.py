@@ -12,7 +12,7 @@ from nccid_eval.archive.evidence import (
     save_predictions,
 )
 from nccid_eval.archive.folder import RunFolder, create, discard_staged, find, guard, new, new_release, run_id
-from nccid_eval.archive.reading import read_json, read_record, write_record
+from nccid_eval.archive.reading import parse, read_json, read_record, write_record
 from nccid_eval.archive.release import RUN_SCHEMA, SUMS, release_table, save_release, save_sums
 from nccid_eval.archive.writing import (
     LOG_BYTES,
@@ -44,6 +44,7 @@ __all__ = [
     "load_assessment",
     "new",
     "new_release",
+    "parse",
     "read_json",
     "read_record",
     "release_table",

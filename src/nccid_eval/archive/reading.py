@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,19 @@ OUR_FAULT = (
     "nothing was written: records and schemas of this nccid_eval are out of step. Describe the field in "
     "schemas/fields.toml, then run: python -m nccid_eval.schemas"
 )
+DIGITS = 20  # of a whole number: what has more is not ours, and Python may refuse to count with it
 COPY_AGAIN = "copy the run's folder again from where it is whole (a zip may have been cut short), or start a new run"
+
+
+def parse(text: bytes) -> Any:
+    """JSON in UTF-8, its numbers finite and of a sane length. Raises ValueError or RecursionError for others."""
+    return json.loads(text.decode(), parse_constant=_no_number, parse_float=_finite, parse_int=_whole)
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object. Raises JournalError where the file is missing or holds anything else."""
     try:
-        table = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        table = parse(path.read_bytes())
         if not isinstance(table, dict):
             raise ValueError("not a JSON object")
     except FileNotFoundError:
@@ -65,3 +72,13 @@ def _check(path: Path, table: Mapping[str, Any], *, mend: str) -> None:
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number of JSON")
+
+
+def _finite(digits: str) -> float:
+    """Python reads 1e999 as infinity."""
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits[:DIGITS])
+
+
+def _whole(digits: str) -> int:
+    return int(digits) if len(digits) <= DIGITS else int(_no_number(f"{digits[:DIGITS]}…"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,8 +35,4 @@ def _member(data: bytes, name: str) -> Any:
     start = data.index(begin) + len(begin)
     end = data.find(b'\n "', start)
     text = data[start : end if end >= 0 else data.index(END, start)]
-    return json.loads(text.removesuffix(b","), parse_constant=_no_number)
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")
+    return archive.parse(text.removesuffix(b","))

@@ -20,7 +20,13 @@ OF_CARD = ("target", "plan", "partition_digest", "gate", "counts", "overall", "c
 RUN, CARD, REHEARSAL, COMPARISON = "run.json", "scorecard.json", "rehearsal.json", "comparison.json"
 STARTED = re.compile(r"(\d{8}-\d{6})-")
 UNGATED = "disclosure gate off: may not leave"
-NOT_STATED = "not stated"  # by older versions
+CONCLUSIONS = {
+    "met": "met",
+    "not met": "not met",
+    "inconclusive": "inconclusive",
+    "": NO_CRITERIA,
+    None: "not stated",
+}
 OTHER_PLAN = "scored by another plan than the run's own"
 Listed = ListedRun | ListedComparison
 
@@ -29,8 +35,11 @@ def listed(root: Path) -> Listed | None:
     """What a folder under reports/ is; None for a run that is not finished and for what is no run at all."""
     try:
         files = tuple(sorted(path.name for path in (root / "release").iterdir()))
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as cause:
+        why = f"its release cannot be opened: {cause.strerror}"
+        return ListedRun(folder=root.name, moment=moment(root.name), verdict=UNREADABLE, trouble=why)
     read = next((read for name, read in READERS.items() if name in files), None)
     if read is None:
         return None
@@ -66,11 +75,11 @@ def _run(root: Path, files: tuple[str, ...]) -> ListedRun:
         version=_text(submission.get("version", "")),
         vendor=_text(submission.get("vendor", "")),
         target=_text(card["target"]),
-        cases=int(card["counts"]["cases"]),
-        failed=card["counts"]["failures"],
+        cases=_count(card["counts"]["cases"]),
+        failed=None if card["counts"]["failures"] is None else _count(card["counts"]["failures"]),
         measures={name: _measure(root, card["overall"][name]) for name in MEASURES if name in card["overall"]},
         level=float(card["plan"]["level"]),
-        verdict=_text(card.get("conclusion", NOT_STATED) or NO_CRITERIA),
+        verdict=CONCLUSIONS[card.get("conclusion")],
         partition=_text(card["partition_digest"]),
         notes=_notes(run, _text(card["gate"])),
         files=files,
@@ -106,7 +115,7 @@ def _comparison(root: Path, files: tuple[str, ...]) -> ListedComparison:
             f"{_text(run['model'])} {_text(run['version'])}".strip() or _text(run["run_id"]) for run in runs
         ),
         target=_text(table["target"]),
-        cases=int(table["counts"]["cases"]),
+        cases=_count(table["counts"]["cases"]),
         partition=_text(table["partition_digest"]),
         files=files,
     )
@@ -122,6 +131,12 @@ def _measure(root: Path, form: Mapping[str, Any]) -> Measure:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text is wanted here")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("a count is wanted here")
     return value
 
 

@@ -61,9 +61,10 @@ def write(journal: Path, entries: Iterable[Entry]) -> None:
     journal.write_bytes(b"".join(encode(entry) for entry in entries))
 
 
-def refuse(reports: Path, folder: str) -> RunFolder:
-    """A model that failed on synthetic cases."""
+def refuse(reports: Path, folder: str, *, told: bool = True) -> RunFolder:
+    """A model that failed on synthetic cases; whose it is was not always told."""
     run = begin(reports, folder)
     table = {"schema": "nccid-eval/rehearsal/1", "step": "canary", "cases": 1, "failures": {"exited": 1}}
-    archive.write_json(run.release / "rehearsal.json", {**table, "reasons": [], "stderr": ["<script>"]})
+    whose = {"vendor": "Example", "model": "Brokennet", "version": "0.1"} if told else {}
+    archive.write_json(run.release / "rehearsal.json", {**table, "reasons": [], "stderr": ["<script>"], **whose})
     return run

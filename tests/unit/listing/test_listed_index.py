@@ -17,9 +17,10 @@ from tests.unit.listing.reports_folder import MADE, begin, finish, named, refuse
 from tests.unit.report.evaluation_factory import HOSTILE, outside_evaluation
 
 from nccid_eval import archive
+from nccid_eval.cli import standing_text
 from nccid_eval.cli.index import keep_index, refusal_listed
 from nccid_eval.errors import JournalError, RehearsalFailed, SubmissionError
-from nccid_eval.listing import write_index
+from nccid_eval.listing import standings, write_index
 from nccid_eval.listing.members import members
 from nccid_eval.listing.released import listed, moment
 from nccid_eval.records import Estimate, NotEstimable
@@ -107,10 +108,12 @@ def test_newest_first_and_runs_of_no_known_moment_last(tmp_path: Path) -> None:
 
 def test_only_what_is_finished_stands_there(tmp_path: Path) -> None:
     begin(tmp_path)
-    refuse(tmp_path, "20260302-090000-broken-1-0-ab12")
-    (row,) = table_of(tmp_path)
-    assert row[:2] == ["2026-03-02 09:00", "20260302-090000-broken-1-0-ab12"]
-    assert row[8] == "– failed on synthetic cases"
+    refuse(tmp_path, "20260302-090000-broken-0-1-ab12")
+    refuse(tmp_path, "20260301-090000-older-1-0-ab12", told=False)
+    row, older = table_of(tmp_path)
+    assert row[:3] == ["2026-03-02 09:00", "Brokennet 0.1 20260302-090000-broken-0-1-ab12", "Example"]
+    assert older[:3] == ["2026-03-01 09:00", "20260301-090000-older-1-0-ab12", "–"]
+    assert row[8] == older[8] == "– failed on synthetic cases"
 
 
 def test_an_empty_folder_has_a_page_that_says_so(tmp_path: Path) -> None:
@@ -127,6 +130,25 @@ def test_an_unreadable_release_is_a_row_that_says_so(tmp_path: Path, name: str, 
     assert sound[1].startswith("Sound")
     assert damaged[8] == f"– {UNREADABLE}"
     assert f"{UNREADABLE}:" in damaged[1]
+
+
+@pytest.mark.parametrize("text", ['"few"', "[1]", "1e999", "1" + "0" * 400])
+@pytest.mark.parametrize("field", ['"cases"', '"failures"', '"level"', '"value"', '"conclusion"'])
+def test_a_field_of_another_kind_costs_no_other_run_its_row(tmp_path: Path, field: str, text: str) -> None:
+    path = finish(tmp_path, named(ONE)).release / "scorecard.json"
+    path.write_text(re.sub(rf"({field}: )[^\n]*?(,?\n)", rf"\g<1>{text}\2", path.read_text(encoding="utf-8")))
+    finish(tmp_path, named("20260302-090000-sound-1-0-ab12", "Sound"))
+    sound, damaged = table_of(tmp_path)
+    assert sound[1].startswith("Sound")
+    assert f"{UNREADABLE}:" in damaged[1]
+    assert "cannot be read" in standing_text.listed(standings(tmp_path), None)
+
+
+def test_a_release_that_cannot_be_opened_is_a_row_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / ONE).mkdir()
+    (tmp_path / ONE / "release").symlink_to("release")  # round in a circle
+    (row,) = table_of(tmp_path)
+    assert "cannot be read: its release cannot be opened" in row[1]
 
 
 def test_what_may_not_leave_and_what_another_plan_judged_is_said(tmp_path: Path) -> None:
