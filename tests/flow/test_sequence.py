@@ -127,6 +127,7 @@ def test_what_fails_on_the_canary_never_sees_an_unseen_case(built: Path, tmp_pat
     letter = (run.release / "letter.html").read_text()
     assert "Your model was not scored" in letter
     assert str(tmp_path) not in letter
+    assert "letter.html\n" in (run.release / archive.SUMS).read_text()
 
 
 def test_a_resume_asks_the_step_that_failed_and_none_before_it(built: Path, tmp_path: Path) -> None:

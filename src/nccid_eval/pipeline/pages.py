@@ -31,6 +31,7 @@ def write_refusal(folder: Path, assessment: Assessment) -> Path:
     table = archive.read_json(folder / "rehearsal.json")
     letter = folder / "letter.html"
     archive.write_text(letter, report.render_letter(vendor.refused(assessment, table)))
+    archive.save_sums(folder)
     return letter
 
 

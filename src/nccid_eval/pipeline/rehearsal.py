@@ -20,7 +20,16 @@ from nccid_eval.journal import Answered, ContainerEnded, Entry
 from nccid_eval.pipeline import pages
 from nccid_eval.pipeline.run import Step, ask, entries, is_finished, request
 from nccid_eval.pipeline.surroundings import Surroundings
-from nccid_eval.records import Assessment, CaseResult, CaseTable, Outcome, Partition, PartitionRules, Rehearsal
+from nccid_eval.records import (
+    Assessment,
+    CaseResult,
+    CaseTable,
+    Outcome,
+    Partition,
+    PartitionRules,
+    Rehearsal,
+    Submission,
+)
 from nccid_eval.records.stages import Stage
 
 CANARY, SYNTHETIC = "canary", "synthetic"
@@ -44,7 +53,7 @@ def rehearse(run: RunFolder, assessment: Assessment, around: Surroundings) -> No
         step = _step(run, assessment, name, chosen[name])
         ask(step, assessment, around)
         try:
-            judge(run, step, name)
+            judge(run, step, name, assessment.submission)
         except RehearsalFailed:
             archive.discard_staged(run)
             around.say(f"the vendor's letter: {pages.write_refusal(run.release, assessment)}")
@@ -135,7 +144,7 @@ def _failures(results: Sequence[CaseResult]) -> Counter[str]:
     return Counter(one.outcome.value for one in results if one.outcome.is_vendors and one.outcome not in good)
 
 
-def judge(run: RunFolder, step: Step, name: str) -> None:
+def judge(run: RunFolder, step: Step, name: str, entered: Submission) -> None:
     """Raises RehearsalFailed; the run's folder then says so, and a resume asks this step again from its start."""
     given = entries(step.journal)
     results = _results(given)
@@ -145,7 +154,8 @@ def judge(run: RunFolder, step: Step, name: str) -> None:
     reasons = sorted({one.reason for one in given if _is_vendors_end(one)})
     said = _last_lines(step)
     table = {"step": step.name, "cases": len(results), "failures": dict(failures), "reasons": reasons, "stderr": said}
-    archive.write_record(run.release / "rehearsal.json", {"schema": SCHEMA, **table})
+    whose = {"vendor": entered.vendor, "model": entered.name, "version": entered.version}
+    archive.write_record(run.release / "rehearsal.json", {"schema": SCHEMA, **table, **whose})
     attempts = len(list(run.private.glob(f"{name}-failed-*.log")))
     step.journal.replace(run.private / f"{name}-failed-{attempts + 1}.log")
     counts = ", ".join(f"{outcome} {count}" for outcome, count in sorted(failures.items()))

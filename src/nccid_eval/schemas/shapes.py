@@ -71,3 +71,6 @@ class RehearsalTable:
     failures: Mapping[str, int]
     reasons: tuple[str, ...]
     stderr: tuple[str, ...]
+    vendor: str = ""
+    model: str = ""
+    version: str = ""

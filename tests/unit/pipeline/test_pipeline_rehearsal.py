@@ -158,11 +158,11 @@ def test_more_than_a_quarter_failed_is_too_much(given: list[Outcome], passes: bo
     step = step_of(run, answers(given), RunClosed(finished="2021-05-28T09:30:00+00:00"))
     assert rehearsal.passed(run, "synthetic") is passes
     if passes:
-        rehearsal.judge(run, step, "synthetic")
+        rehearsal.judge(run, step, "synthetic", assessment().submission)
         assert step.journal.exists()
         return
     with pytest.raises(RehearsalFailed):
-        rehearsal.judge(run, step, "synthetic")
+        rehearsal.judge(run, step, "synthetic", assessment().submission)
     assert not rehearsal.passed(run, "synthetic")
 
 
@@ -172,7 +172,7 @@ def test_a_failed_rehearsal_tells_counts_reasons_and_the_last_words(tmp_path: Pa
     step = step_of(run, ended, answers(outcomes(6, 12)))
     step.log.write_text("".join(f"line {at} {'x' * 400}\n" for at in range(40)))
     with pytest.raises(RehearsalFailed) as caught:
-        rehearsal.judge(run, step, "synthetic")
+        rehearsal.judge(run, step, "synthetic", assessment().submission)
     text = str(caught.value)
     assert "6 of 12 synthetic cases (timeout 6: no answer in time)" in text
     assert "line 39" in text
@@ -181,6 +181,7 @@ def test_a_failed_rehearsal_tells_counts_reasons_and_the_last_words(tmp_path: Pa
     assert caught.value.safe_for_vendor
     told = json.loads((run.release / "rehearsal.json").read_text())
     assert (told["failures"], told["reasons"]) == ({"timeout": 6}, ["no answer in time"])
+    assert told["model"] == assessment().submission.name
 
 
 def test_nothing_is_found_where_there_was_none(tmp_path: Path) -> None:
