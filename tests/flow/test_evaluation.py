@@ -28,7 +28,8 @@ def test_a_run_leaves_everything_and_releases_only_what_may_leave(run_of: RunOf,
     release = {path.name for path in done.run.release.iterdir()}
     assert private >= {"assessment.json", "journal.log", "predictions.csv", "truth.csv", "scorecard.json"}
     pages = {"report.html", "summary.html", "letter.html"}
-    assert release == {"run.json", "scorecard.json", "estimates.csv", "vendor.json", *pages}
+    tables = {"run.json", "scorecard.json", "estimates.csv", "vendor.json"}
+    assert release == {"SHA256SUMS", *tables, *pages}
     assert done.run.private.stat().st_mode & 0o077 == 0
     leaving = "".join(path.read_text() for path in done.run.release.iterdir())
     cases = partition.load(built).cases.case

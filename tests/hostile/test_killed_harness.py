@@ -135,7 +135,11 @@ def test_what_a_killed_harness_leaves_is_removed_by_the_next_one(
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("owner", [this_process(), "elsewhere:1:1", f"{this_host()}:not-a-number:1"])
+@pytest.mark.parametrize(
+    "owner",
+    [this_process(), "elsewhere:1:1", f"{this_host()}:not-a-number:1"],
+    ids=["living", "of another host", "with no number"],  # the same in every worker of the tests
+)
 def test_the_reaper_spares_a_living_owner_and_another_host_until_the_deadline(
     docker_engine: Engine, hostile_image: str, tmp_path: Path, owner: str
 ) -> None:
