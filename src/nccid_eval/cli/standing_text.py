@@ -46,7 +46,7 @@ def _row(one: Standing) -> tuple[str, ...]:
         _clean(one.folder.name),
         _model(one),
         _state(one),
-        pace.amount(made) if made else "–",
+        _amount(one, made),
         pace.speed(made) if made else "",
         pace.left(made).removesuffix(" left") if made else "",
         _failed(one),
@@ -57,7 +57,7 @@ def _row(one: Standing) -> tuple[str, ...]:
 def _block(one: Standing, columns: int) -> str:
     """The run's name on a line of its own, then what is known, as many words a line as fit."""
     made = _pace(one)
-    words = [_model(one), _state(one), *(pace.words(made) if made else []), one.verdict]
+    words = [_model(one), _state(one), *([_amount(one, made), *pace.words(made)[1:]] if made else []), one.verdict]
     told = click.wrap_text(" · ".join(word for word in words if word), max(columns, 20), "  ", "  ")
     return f"{_clean(one.folder.name)}\n{told}"
 
@@ -71,6 +71,14 @@ def _state(one: Standing) -> str:
     if one.state == "finished" and one.held:
         return f"{one.state}, in use"
     return str(one.state)
+
+
+def _amount(one: Standing, made: Pace | None) -> str:
+    from nccid_eval.report.technical.standard import counted
+
+    if made is None:
+        return "–"
+    return f"{pace.amount(made)} {counted(one.units)}" if one.units else pace.amount(made)
 
 
 def _failed(one: Standing) -> str:

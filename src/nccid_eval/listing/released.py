@@ -11,7 +11,7 @@ from typing import Any
 from nccid_eval import archive
 from nccid_eval.errors import JournalError, NccidEvalError
 from nccid_eval.listing.members import members
-from nccid_eval.records import Estimate, Measure, NotEstimable
+from nccid_eval.records import Estimate, Measure, NotEstimable, Units
 from nccid_eval.report import NO_CRITERIA, NOT_TESTED, UNREADABLE, ListedComparison, ListedRun
 from nccid_eval.settings import to_record
 
@@ -76,6 +76,7 @@ def _run(root: Path, files: tuple[str, ...]) -> ListedRun:
         vendor=_text(submission.get("vendor", "")),
         target=_text(card["target"]),
         cases=_count(card["counts"]["cases"]),
+        units=_units(root / "release" / RUN, run.get("units")),
         failed=None if card["counts"]["failures"] is None else _count(card["counts"]["failures"]),
         measures={name: _measure(root, card["overall"][name]) for name in MEASURES if name in card["overall"]},
         level=float(card["plan"]["level"]),
@@ -106,7 +107,7 @@ def _rehearsed(root: Path, files: tuple[str, ...]) -> ListedRun:
 
 
 def _comparison(root: Path, files: tuple[str, ...]) -> ListedComparison:
-    table = members(root / "release" / COMPARISON, ("target", "counts", "runs", "partition_digest"))
+    table = members(root / "release" / COMPARISON, ("target", "counts", "runs", "partition_digest", "units"))
     runs = table["runs"]
     return ListedComparison(
         folder=root.name,
@@ -116,6 +117,7 @@ def _comparison(root: Path, files: tuple[str, ...]) -> ListedComparison:
         ),
         target=_text(table["target"]),
         cases=_count(table["counts"]["cases"]),
+        units=_units(root / "release" / COMPARISON, table.get("units")),
         partition=_text(table["partition_digest"]),
         files=files,
     )
@@ -126,6 +128,10 @@ def _measure(root: Path, form: Mapping[str, Any]) -> Measure:
     if "reason" in form:
         return to_record(form, NotEstimable, where=where, error=JournalError)
     return to_record(form, Estimate, where=where, error=JournalError)
+
+
+def _units(where: Path, form: Mapping[str, Any] | None) -> Units | None:
+    return to_record(form, Units, where=str(where), error=JournalError) if form else None
 
 
 def _text(value: object) -> str:

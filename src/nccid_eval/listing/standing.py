@@ -15,6 +15,7 @@ from nccid_eval.journal import Tally, tally
 from nccid_eval.listing.index import folders
 from nccid_eval.listing.released import listed, moment
 from nccid_eval.listing.started import load_started
+from nccid_eval.records import Units
 from nccid_eval.records.stages import Stage
 from nccid_eval.report import NOT_TESTED, ListedComparison, ListedRun
 
@@ -63,6 +64,7 @@ class Standing:
     done: int | None = None
     total: int | None = None
     failed: int | None = None  # without a usable answer
+    units: Units | None = None  # that a finished run counts; None: cases
     spent_s: float = 0.0
     verdict: str = ""
     trouble: str = ""
@@ -129,6 +131,7 @@ def _finished(root: Path, done: ListedRun, held: bool, changed_ns: int) -> Stand
         done=done.cases,
         total=done.cases,
         failed=done.failed,
+        units=done.units,
         verdict="" if done.trouble else done.verdict,
         trouble=done.trouble,
         release_ns=changed_ns,

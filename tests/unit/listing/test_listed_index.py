@@ -23,7 +23,7 @@ from nccid_eval.errors import JournalError, RehearsalFailed, SubmissionError
 from nccid_eval.listing import standings, write_index
 from nccid_eval.listing.members import members
 from nccid_eval.listing.released import listed, moment
-from nccid_eval.records import Estimate, NotEstimable
+from nccid_eval.records import Estimate, NotEstimable, Units
 from nccid_eval.report import NO_CRITERIA, UNREADABLE, ListedComparison, ListedRun, render_index
 from nccid_eval.report.index.page import newest_first
 
@@ -90,6 +90,29 @@ def test_a_row_says_what_a_release_says(tmp_path: Path) -> None:
             "Report Estimates (CSV)",
         ]
     ]
+
+
+def test_what_is_counted_has_its_name(tmp_path: Path) -> None:
+    by_patient = Units(name="patient", aggregation="max")
+    finish(tmp_path, replace(named(ONE), units=by_patient))
+    compared = tmp_path / "compared" / "release"
+    compared.mkdir(parents=True)
+    archive.write_json(compared / "comparison.json", COMPARED | {"units": {"name": "study", "aggregation": "max"}})
+    assert table_of(tmp_path)[0][4] == "420 patients"
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert 'data-key="420"' in page
+    assert "99 studies" in page
+    assert "420 of 420 patients" in standing_text.listed(standings(tmp_path), None)
+
+
+def test_models_and_vendors_are_counted_where_somebody_named_them(tmp_path: Path) -> None:
+    finish(tmp_path, replace(outside_evaluation(), scorecard=MADE.scorecard), "by-hand")
+    assert "<p>1 run, newest first.</p>" in write_index(tmp_path).read_text(encoding="utf-8")
+    for at, (model, version) in enumerate((("Net", "1"), ("Net", "2"), ("Other", "1"))):
+        finish(tmp_path, named(f"2026030{at + 1}-090000-x-1-ab12", model, version=version))
+    refuse(tmp_path, "20260301-090000-older-1-0-ab12", told=False)
+    page = write_index(tmp_path).read_text(encoding="utf-8")
+    assert "<p>5 runs of 2 models by 1 vendor, newest first.</p>" in page
 
 
 def test_nothing_private_is_opened(tmp_path: Path) -> None:

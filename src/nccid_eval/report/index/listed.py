@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nccid_eval.records import Measure
+from nccid_eval.records import Measure, Units
 
-NO_CRITERIA = "no criteria"
+NO_CRITERIA = "no primary criterion"
 NOT_TESTED = "failed on synthetic cases"
 UNREADABLE = "cannot be read"
 
@@ -27,6 +27,7 @@ class ListedRun:
     vendor: str = ""
     target: str = ""
     cases: int | None = None
+    units: Units | None = None  # what is counted; None: cases
     failed: int | None = None  # of these, without a usable answer; None where that is withheld
     measures: Mapping[str, Measure] = field(default_factory=dict)  # auc, sensitivity, specificity
     level: float | None = None  # of the intervals
@@ -46,6 +47,7 @@ class ListedComparison:
     models: tuple[str, ...] = ()
     target: str = ""
     cases: int | None = None
+    units: Units | None = None
     partition: str = ""
     files: tuple[str, ...] = ()
     trouble: str = ""

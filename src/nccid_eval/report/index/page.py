@@ -13,6 +13,7 @@ from nccid_eval.records import Estimate
 from nccid_eval.report.index.listed import ListedComparison, ListedRun
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.page import page
+from nccid_eval.report.technical.standard import counted
 
 MEASURES = {"auc": "AUC", "sensitivity": "Sensitivity", "specificity": "Specificity"}
 PAGES = (  # a line each: a release's files, what a link says, what it is called by itself
@@ -83,7 +84,7 @@ def render_index(runs: Sequence[ListedRun], comparisons: Sequence[ListedComparis
                 "target": _choices(row.target for row in rows),
                 "verdict": _choices(row.verdict for row in rows),
             },
-            "counted": _counted(rows, comparisons),
+            "said": _said(rows, comparisons),
         },
         script="index/index.js",
     )
@@ -104,7 +105,7 @@ def _row(run: ListedRun) -> Row:
         version=_name(run.version),
         vendor=_name(run.vendor) or NONE,
         target=wording.target_name(run.target) if run.target else NONE,
-        numbers=(_cases(run.cases), *(_number(run, name) for name in MEASURES)),
+        numbers=(_cases(run), *(_number(run, name) for name in MEASURES)),
         verdict=run.verdict,
         kind=run.verdict.replace(" ", "-") if run.verdict in SIGNS else "other",
         sign=SIGNS.get(run.verdict, NONE),
@@ -122,7 +123,7 @@ def _compared(one: ListedComparison) -> dict[str, Any]:
         "date": _date(one.moment),
         "models": [_name(model) for model in one.models],
         "target": wording.target_name(one.target) if one.target else NONE,
-        "cases": _cases(one.cases).text,
+        "cases": _cases(one).text,
         "partition": _short(one.partition),
         "links": _links(one.folder, one.files),
         "trouble": one.trouble,
@@ -150,8 +151,11 @@ def _date(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%Y-%m-%d}" if moment else NONE
 
 
-def _cases(count: int | None) -> Number:
-    return Number(text=NONE) if count is None else Number(text=wording.count(count), key=str(count))
+def _cases(one: ListedRun | ListedComparison) -> Number:
+    if one.cases is None:
+        return Number(text=NONE)
+    told = wording.count(one.cases)
+    return Number(text=f"{told} {counted(one.units)}" if one.units else told, key=str(one.cases))
 
 
 def _number(run: ListedRun, name: str) -> Number:
@@ -184,12 +188,14 @@ def _choices(words: Iterable[str]) -> list[str]:
     return sorted(set(words) - {NONE}, key=lambda one: (one.casefold(), one))
 
 
-def _counted(rows: Sequence[Row], comparisons: Sequence[ListedComparison]) -> str:
-    models = len({(row.model, row.version, row.vendor) for row in rows if row.model})
-    vendors = len({row.vendor for row in rows if row.model})
+def _said(rows: Sequence[Row], comparisons: Sequence[ListedComparison]) -> str:
     if not rows:
         return "No run is finished yet."
-    said = f"{_many(len(rows), 'run')} of {_many(models, 'model')} by {_many(vendors, 'vendor')}, newest first."
+    models = {(row.model, row.vendor) for row in rows if row.vendor != NONE}  # predictions made elsewhere have none
+    whose = (
+        f" of {_many(len(models), 'model')} by {_many(len({one for _, one in models}), 'vendor')}" if models else ""
+    )
+    said = f"{_many(len(rows), 'run')}{whose}, newest first."
     return f"{said} {_many(len(comparisons), 'comparison')}." if comparisons else said
 
 
