@@ -170,6 +170,8 @@ def test_the_point_moves_on_the_curve_and_what_is_read_aloud_waits(browser: Any,
         chosen = page.locator("#what-if-roc circle[r='8']")
         assert float(chosen.get_attribute("cx")) == pytest.approx(58 + 300 * (1 - last.specificity))
         assert float(chosen.get_attribute("cy")) == pytest.approx(314)
+        drawn = page.locator("#what-if-roc path[stroke-width='2.5']").get_attribute("d")
+        assert (drawn.split("L")[0], drawn.split("L")[-1]) == ("M58.0 314.0", "358.0 14.0")  # failures or not
         words = page.locator("#what-if-words")
         assert "Threshold 0.4172, prevalence 5%" in words.text_content()
         page.locator("#what-if-words", has_text="Threshold 1.00").wait_for()

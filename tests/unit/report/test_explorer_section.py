@@ -59,9 +59,9 @@ def test_a_threshold_between_two_of_the_grid_stays_exact_and_a_step_beyond_one_i
     ("roc", "changes", "reason"),
     [
         ((), {}, "There is no curve"),
-        (factory.roc(), {}, "do not lie between 0 and 1"),
-        ((*factory.released_roc()[:-1], RocPoint(threshold=-3.0, sensitivity=1, specificity=0)), {}, "between 0 and"),
-        (factory.released_roc(), {"threshold": 1.5}, "between 0 and 1"),
+        (factory.roc(), {}, "the scores lie elsewhere, or an end is suppressed"),
+        ((*factory.released_roc()[:-1], RocPoint(threshold=-3.0, sensitivity=1, specificity=0)), {}, "do not reach"),
+        (factory.released_roc(), {"threshold": 1.5}, "do not reach"),
         (factory.released_roc(), {"threshold": 0.437}, "Too few points"),
         (factory.released_roc()[-2:], {"threshold": 0.0}, "Too few points"),
         (

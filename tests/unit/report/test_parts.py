@@ -120,7 +120,9 @@ def test_groups_without_any_estimate_are_counted() -> None:
 
 
 def test_the_confusion_table_shows_failures_on_a_row_of_their_own() -> None:
-    rows = [[cell.text for cell in row] for row in tables.confusion(factory.scorecard()).rows]
+    counted = factory.scorecard().confusion
+    assert counted is not None
+    rows = [[cell.text for cell in row] for row in tables.confusion(counted).rows]
     assert rows == [
         ["Positive", "151", "38", "189"],
         ["Negative", "24", "195", "219"],

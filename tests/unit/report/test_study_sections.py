@@ -9,8 +9,8 @@ from html import unescape
 import evaluation_factory as factory
 import pytest
 
-from nccid_eval.records import Evaluation, FlowStep, OrderCheck, Units
-from nccid_eval.report.technical import findings, population, protocol, unseen
+from nccid_eval.records import Evaluation, FlowStep, NotEstimable, OrderCheck, Units
+from nccid_eval.report.technical import curves, findings, population, protocol, unseen
 from nccid_eval.report.technical.render import render
 
 
@@ -190,3 +190,42 @@ def test_what_stays_so_after_adjustment_is_said_first() -> None:
     card = replace(sound, by_group={"sex": {"F": replace(worse, differences=unsure)}})
     found = findings.worse_groups(card)[0].sentences
     assert [one.split(" ")[0] for one in found] == ["Sensitivity", "AUC"]
+
+
+@pytest.mark.parametrize(
+    ("failures", "title", "place"),
+    [(420, "No case got a usable answer", 0), (300, "Most cases got no", 0), (12, "Some cases got no", 4)],
+)
+def test_many_failures_are_said_before_all_else(failures: int, title: str, place: int) -> None:
+    card = factory.scorecard()
+    counts = replace(card.counts, failures=failures)
+    found = findings.caveats(replace(factory.evaluation(), scorecard=replace(card, counts=counts)))
+    assert [one.title.startswith(title) for one in found].index(True) == place
+    assert sum("usable answer" in one.title for one in found) == 1
+
+
+def test_what_is_suppressed_is_not_said_to_be_impossible_to_estimate() -> None:
+    card = factory.scorecard()
+    few = NotEstimable(reason="suppressed (few were called wrongly)", suppressed=True)
+    one = replace(card, overall={**card.overall, "sensitivity": few})
+    both = replace(one, overall={**one.overall, "specificity": few}, confusion=None)
+    assert findings.summary(one, "cases").endswith("Sensitivity: suppressed (few were called wrongly).")
+    told = text_of(render(replace(factory.evaluation(), scorecard=replace(both, by_group={}, bias=None))))
+    assert "Sensitivity: suppressed (few were called wrongly). Specificity: suppressed" in told
+    assert "The table is suppressed, as it would tell of few patients." in told
+    assert "The marked point" not in told
+
+
+def test_a_threshold_keeps_its_digits() -> None:
+    plain = factory.plain_evaluation()
+    told = text_of(render(replace(plain, scorecard=replace(plain.scorecard, threshold=0.123456789))))
+    assert "declared threshold of 0.123456789." in told
+
+
+def test_the_roc_curve_reaches_both_corners_though_cases_failed() -> None:
+    inner = tuple(one for one in factory.released_roc() if 0.1 < one.sensitivity < 0.95)
+    chart = curves.roc(replace(factory.scorecard(), roc=inner))
+    assert chart is not None
+    lines = [re.sub(r"\s+", " ", one).strip() for one in re.findall(r' d="(M [^"]+)"', chart.svg)]
+    chance = next(one.split(" L ") for one in lines if one.count(" L ") == 1 and len(set(one.split())) == 6)
+    assert any(one.startswith(chance[0]) and one.endswith(chance[1]) and one.count(" L ") > 5 for one in lines)

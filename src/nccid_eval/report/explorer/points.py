@@ -16,7 +16,10 @@ def explorable(card: Scorecard) -> tuple[Points, str]:
     if not all(isinstance(card.overall.get(name), Estimate) for name in ("sensitivity", "specificity")):
         return (), "Sensitivity and specificity at the declared threshold are suppressed or could not be estimated."
     if not _spans_the_grid(card):
-        return (), "The scores do not lie between 0 and 1, so no threshold there means anything."
+        return (), (
+            "The points that may be shown do not reach from a threshold of 0 to one of 1: the scores lie elsewhere, "
+            "or an end is suppressed."
+        )
     points = [one for one in card.roc if one.threshold == card.threshold or _on_grid(one.threshold)]
     if card.threshold not in [one.threshold for one in points] or len(points) < FEWEST:
         return (), "Too few points of the curve may be shown."

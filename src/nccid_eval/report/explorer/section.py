@@ -49,7 +49,7 @@ def _explorer(evaluation: Evaluation, points: Sequence[RocPoint]) -> Explorer:
     is_declared = evaluation.run is not None
     return Explorer(
         record=_record(card, points, is_declared=is_declared),
-        threshold=f"{card.threshold:g}",
+        threshold=wording.threshold(card.threshold),
         was_declared="that the vendor declared before the run" if is_declared else "that was given for this scoring",
         prevalence=wording.percent(PREVALENCE),
         presets=_presets(card),
@@ -72,7 +72,7 @@ def _record(card: Scorecard, points: Sequence[RocPoint], *, is_declared: bool) -
         ]
         for one in points
     ]
-    label = f"{card.threshold:g}"
+    label = wording.threshold(card.threshold)
     place = next(at for at, one in enumerate(points) if one.threshold == card.threshold)
     return json.dumps(
         {
@@ -109,7 +109,7 @@ def _table(card: Scorecard) -> Table:
             at = f"where {wording.percent(PREVALENCE)} have the disease"
             rows += [(f"PPV {at}", measure_cell("ppv", one.ppv)), (f"NPV {at}", measure_cell("npv", one.npv))]
     return Table(
-        caption=f"At the threshold of {card.threshold:g}",
+        caption=f"At the threshold of {wording.threshold(card.threshold)}",
         headings=("Measure", f"Value ({wording.percent(card.plan.level)} interval)"),
         rows=tuple((Cell(text=name), cell) for name, cell in rows),
     )

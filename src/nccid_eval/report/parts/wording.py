@@ -197,6 +197,11 @@ def up_to(number: int) -> str:
     return count(number) if number <= 1 else f"Up to {count(number)}"
 
 
+def threshold(number: float) -> str:
+    """As it was declared: with all of its digits."""
+    return f"{number:.12g}"
+
+
 def percent(share: float) -> str:
     """A share that somebody chose, as a prevalence or a level: no more digits than it has."""
     return f"{share * 100:.4g}%"

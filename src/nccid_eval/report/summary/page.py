@@ -60,7 +60,7 @@ def _tested(evaluation: Evaluation) -> dict[str, str]:
         "Intended use, as declared": fitted(use, SENTENCE),
         "Tested on": words.tested_on(evaluation, counted(evaluation.units)),
         "What is taken for true": words.standard(rules),
-        "Called positive": f"from a score of {evaluation.scorecard.threshold:g} up"
+        "Called positive": f"from a score of {wording.threshold(evaluation.scorecard.threshold)} up"
         + (", as declared before the run" if evaluation.run else ""),
     }
 

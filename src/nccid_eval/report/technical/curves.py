@@ -27,18 +27,24 @@ def roc(card: Scorecard) -> Chart | None:
         axes = figure.add_axes((0.17, 0.13, 0.77, 0.845))
         _band(axes, banded)
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
-        axes.plot(
-            [1 - one.specificity for one in points], [one.sensitivity for one in points], color=BLUE, linewidth=2
-        )
+        x, y = [1 - one.specificity for one in points], [one.sensitivity for one in points]
+        axes.plot([0, *x, 1], [0, *y, 1], color=BLUE, linewidth=2)  # failures keep the points from the corners
         axes.annotate("chance", (0.44, 0.42), color=GREY, rotation=44, va="top", ha="center")
         _operating_point(axes, card)
         percent_axes(axes)
         drawn = svg.to_svg(figure, "roc", description)
     data = tables.data_uri([COLUMNS, *map(_row, points)])
-    caption = "ROC curve: every threshold at once. The marked point is the declared threshold."
+    caption = "ROC curve: from the highest threshold, lower left, to the lowest."
+    if _is_told(card):
+        caption += " The marked point is the declared threshold."
     if banded:
         caption += f" The band is the pointwise {wording.percent(card.plan.level)} interval of sensitivity."
     return Chart(name="roc", svg=drawn, caption=caption, description=description, data=data, wide=False)
+
+
+def _is_told(card: Scorecard) -> bool:
+    """Whether sensitivity and specificity at the declared threshold are."""
+    return all(isinstance(card.overall.get(name), Estimate) for name in ("sensitivity", "specificity"))
 
 
 def _row(point: RocPoint) -> tuple[str | float | None, ...]:
@@ -62,8 +68,8 @@ def _roc_description(card: Scorecard, *, banded: bool) -> str:
     text = f"The curve rises from the lower left to the upper right corner. Area under it: {auc}."
     if isinstance(found, Estimate) and isinstance(cleared, Estimate):
         text += (
-            f" At the declared threshold of {card.threshold:g}, with failures counted as wrong, sensitivity is"
-            f" {wording.value('sensitivity', found.value)} and specificity"
+            f" At the declared threshold of {wording.threshold(card.threshold)}, with failures counted as wrong, "
+            f"sensitivity is {wording.value('sensitivity', found.value)} and specificity"
             f" {wording.value('specificity', cleared.value)}."
         )
     if banded:
@@ -79,6 +85,7 @@ def _operating_point(axes: Any, card: Scorecard) -> None:
     axes.plot([1 - cleared.high, 1 - cleared.low], [y, y], color=INK, linewidth=1.2)
     axes.plot([x, x], [found.low, found.high], color=INK, linewidth=1.2)
     axes.plot([x], [y], marker="o", markersize=7, color="white", markeredgecolor=INK, markeredgewidth=1.6)
-    text = f"○  declared threshold {card.threshold:g}\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
+    text = f"○  declared threshold {wording.threshold(card.threshold)}"
+    text += f"\nsensitivity {y:.1%}\nspecificity {cleared.value:.1%}"
     # Below the line of chance no curve worth a report comes by.
     axes.annotate(text, (0.98, 0.04), va="bottom", ha="right", linespacing=1.5)

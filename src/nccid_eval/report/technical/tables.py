@@ -27,13 +27,9 @@ def _measure_row(name: str, measure: Measure) -> tuple[Cell, ...]:
     return (label, *(Cell(text=one, kind="number") for one in numbers), Cell(text=measure.method))
 
 
-def confusion(card: Scorecard) -> Table:
+def confusion(counted: ConfusionTable) -> Table:
     """The 3x2 table: answers against the reference standard, failures on a row of their own."""
-    counted = card.confusion
     headings = ("Index test", "Reference standard: diseased", "Reference standard: healthy", "Together")
-    caption = "Cases by answer of the index test and by reference standard, at the declared threshold"
-    if counted is None:
-        return Table(caption=f"{caption}: suppressed", headings=headings, rows=())
     whole = (
         *answers(counted),
         (
@@ -43,7 +39,7 @@ def confusion(card: Scorecard) -> Table:
         ),
     )
     return Table(
-        caption=caption,
+        caption="Cases by answer of the index test and by reference standard, at the declared threshold",
         headings=headings,
         rows=tuple(
             (Cell(text=name), count_cell(ill), count_cell(well), count_cell(ill + well)) for name, ill, well in whole

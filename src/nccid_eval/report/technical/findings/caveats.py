@@ -10,6 +10,7 @@ from nccid_eval.report.parts import wording
 from nccid_eval.report.technical.findings.groups import compared_groups, shows_small_cells, unseen_groups
 
 FEW_PATIENTS = 40  # below it even clustered intervals cover a few points less than they claim
+MANY_FAILED = 0.1  # a larger share of cases without an answer is among what weighs most
 CHANGED = 1e-3  # an answer that changes by more when it is asked for again is worth a warning
 LEAKS = {
     "leak": (
@@ -49,6 +50,7 @@ def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
     card = evaluation.scorecard
     return (
         *_of_control(evaluation),
+        *_of_failures(card, many=True),
         *_of_leakage(evaluation),
         *_of_confounding(card),
         *_of_order(evaluation.order_check),
@@ -56,6 +58,7 @@ def caveats(evaluation: Evaluation) -> tuple[Caveat, ...]:
         *_of_sites(card),
         *_of_no_audit(evaluation),
         *_of_size(card),
+        *_of_failures(card, many=False),
         *_of_groups(card),
         *_always(evaluation),
     )
@@ -163,10 +166,16 @@ def _of_size(card: Scorecard) -> Iterator[Caveat]:
             "than the intervals.",
             section="method-proportion",
         )
-    if counts.failures:
+
+
+def _of_failures(card: Scorecard, *, many: bool) -> Iterator[Caveat]:
+    """Where they are many, little else counts; `many` says which place this is."""
+    failed, cases = card.counts.failures or 0, card.counts.cases
+    if failed and many == (failed > MANY_FAILED * cases):
         yield Caveat(
-            title="Some cases got no usable answer",
-            text=f"{wording.count(counts.failures)} of {wording.count(counts.cases)} cases. Each is "
+            title=f"{'No case' if failed == cases else 'Most cases' if 2 * failed > cases else 'Some cases'} got "
+            f"{'a' if failed == cases else 'no'} usable answer",
+            text=f"{wording.count(failed)} of {wording.count(cases)} cases. Each is "
             "counted as wrong, whichever way that goes against the model; other ways of counting stand under "
             "'Failures'.",
             section="failures",

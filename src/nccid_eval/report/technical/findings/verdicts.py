@@ -83,13 +83,18 @@ def summary(card: Scorecard, counted: str) -> str:
     found, cleared = card.overall.get("sensitivity"), card.overall.get("specificity")
     target = wording.target_name(card.target)
     parts = []
+    lost = [
+        f"{wording.metric(name).label}: {wording.not_estimable(one)}."
+        for name, one in (("sensitivity", found), ("specificity", cleared))
+        if isinstance(one, NotEstimable)
+    ]
     if isinstance(found, Estimate):
         parts.append(f"Of 100 {counted} with {target}, the model found about {_of_hundred(found)}.")
     if isinstance(cleared, Estimate):
         parts.append(f"Of 100 {counted} without, it rightly cleared about {_of_hundred(cleared)}.")
-    if not parts:
-        return "Neither sensitivity nor specificity could be estimated."
-    return " ".join([*parts, "In brackets is the range in which the true figure plausibly lies."])
+    if parts:
+        parts.append("In brackets is the range in which the true figure plausibly lies.")
+    return " ".join([*parts, *lost])
 
 
 def _of_hundred(measure: Estimate) -> str:

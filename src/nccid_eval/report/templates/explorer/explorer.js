@@ -71,7 +71,8 @@
   const banded = points.filter((one) => one.sensitivity.low !== null).reverse();
   const edge = (end) => banded.map((one) => [x(one.specificity.value), y(one.sensitivity[end])]);
   if (banded.length) draw(plot, "path", { d: `M${path([...edge("high"), ...edge("low").reverse()])}Z`, fill: "#d9e6ef" });
-  draw(plot, "path", { d: `M${path(curve)}`, stroke: "#1f5f8b", "stroke-width": 2.5, fill: "none", "stroke-linejoin": "round" });
+  // Failures keep the points from the corners.
+  draw(plot, "path", { d: `M${path([[x(1), y(0)], ...curve, [x(0), y(1)]])}`, stroke: "#1f5f8b", "stroke-width": 2.5, fill: "none", "stroke-linejoin": "round" });
   for (const [across, up] of curve) draw(plot, "circle", { cx: across, cy: up, r: curve.length > 40 ? 1.5 : 2.5, fill: "#1f5f8b" });
   const cross = draw(plot, "path", { stroke: "#1a2630", "stroke-width": 1.75, fill: "none" });
   const chosen = draw(plot, "circle", { r: 8, fill: "#16324f", stroke: "#fff", "stroke-width": 2 });
