@@ -56,7 +56,8 @@ def test_nothing_is_requested_nothing_scrolls_sideways_and_there_is_no_barrier(
         looking.assert_accessible(page, axe)
 
 
-def test_no_label_of_a_chart_is_cut_off_by_its_edge(browser: Any, pages: dict[str, Path]) -> None:
+@pytest.mark.parametrize("name", ["two", "seven"])
+def test_no_label_of_a_chart_is_cut_off_by_its_edge(browser: Any, pages: dict[str, Path], name: str) -> None:
     outside = """[...document.querySelectorAll('figure svg')].flatMap(svg => {
       const box = svg.getBoundingClientRect();
       return [...svg.querySelectorAll('text')].filter(text => {
@@ -65,7 +66,7 @@ def test_no_label_of_a_chart_is_cut_off_by_its_edge(browser: Any, pages: dict[st
           || its.top < box.top - 1 || its.bottom > box.bottom + 1;
       }).map(text => text.textContent);
     })"""
-    with looking.opened(browser, pages["two"]) as page:
+    with looking.opened(browser, pages[name]) as page:
         page.set_viewport_size({"width": 1440, "height": 900})
         assert page.evaluate("document.querySelectorAll('figure svg text').length") > 20
         assert page.evaluate(outside) == []

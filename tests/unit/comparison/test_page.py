@@ -19,7 +19,7 @@ from tests.unit.report.evaluation_factory import HOSTILE
 from nccid_eval import report
 from nccid_eval.comparison import compare, load
 from nccid_eval.records import Comparison, Estimate, PairedDifference, Units
-from nccid_eval.report.compared import runs, summary
+from nccid_eval.report.compared import figures, forest, runs, summary, tables
 
 SKILLS = {"first": 3.0, "second": 1.5, "third": 0.5}
 
@@ -117,12 +117,54 @@ def test_what_differs_between_runs_is_said_and_what_does_not_is_too(made: Compar
     assert second.tested is not None
     younger = replace(second.tested, indications=replace(second.tested.indications, min_age_years=21))
     given = replace(made, runs=(first, replace(second, tested=younger), replace(third, threshold=0.25)))
-    differ, alike = runs.apart(given, "cases")
+    differ, alike, unknown = runs.apart(given, "cases")
+    assert unknown == []
     assert differ == ["patients", "threshold"]
     assert "protocol" in alike
     page = report.render_comparison(given)
     assert "They differ in: patients, threshold." in page
     assert "from 21 years" in page
+
+
+def test_what_nobody_knows_of_a_run_is_not_called_alike(made: Comparison) -> None:
+    elsewhere = tuple(replace(run, tested=None) for run in made.runs)
+    page = report.render_comparison(replace(made, runs=elsewhere))
+    assert "They are alike in: cases that it was asked, threshold, its own plan" in page
+    assert "Not known of every run: images, views, patients, " in page
+
+
+def test_an_end_beyond_zero_keeps_its_sign(made: Comparison) -> None:
+    """A sure difference by its test, whose interval reaches across zero all the same."""
+    one = made.differences[0]
+    assert isinstance(one.difference, Estimate)
+    ahead = replace(one.difference, value=-0.05, low=-0.11, high=0.01, p_adjusted=0.04)
+    page = report.render_comparison(replace(made, differences=(replace(one, measure="auc", difference=ahead),)))
+    assert ", by 0.050 (−0.010 to 0.110)." in page
+
+
+def test_no_chart_is_taller_than_a_page_and_no_two_curves_look_alike(made: Comparison) -> None:
+    many = tuple(replace(made.runs[0], run_id=f"run-{at}", model=f"Net {at}") for at in range(12))
+    names = [one.run_id for one in many]
+    pairs = [(first, second) for at, first in enumerate(names) for second in names[at + 1 :]]
+    crossed = tuple(replace(made.differences[0], first=first, second=second) for first, second in pairs)
+    given, called = replace(made, runs=many, differences=crossed), {name: name for name in names}
+    assert [one.name for one in forest.paired(given, called)] == ["paired", "paired-2", "paired-3", "paired-4"]
+    drawn = figures.rocs(given, called)
+    assert drawn is not None
+    curves = re.findall(
+        r'<path d="[^"]+" clip-path="[^"]+" style="(fill: none; stroke[^"]+stroke-width: 1.8[^"]*)"', drawn.svg
+    )
+    assert len(curves) == len(set(curves)) == 12
+
+
+def test_a_table_has_no_more_runs_than_fit_a_page(made: Comparison) -> None:
+    many = tuple(replace(made.runs[0], run_id=f"run-{at}") for at in range(9))
+    names = {one.run_id: one.run_id for one in many}
+    given = replace(made, runs=many)
+    for shown in (tables.groups(given, names, "auc"), runs.side_by_side(given, names, "cases")):
+        assert [one for part in shown for one in part.headings[1:]] == list(names)
+        assert max(len(part.headings) for part in shown) <= 8
+        assert len({part.caption for part in shown}) == len(shown)
 
 
 def test_a_failure_and_an_alarm_of_one_run_are_told(made: Comparison) -> None:

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from nccid_eval.records import ComparedRun, Comparison, Estimate, Measure
-from nccid_eval.report.compared.tables import Place, group_measure, places
+from nccid_eval.report.compared.tables import Place, group_measure, place_name, places
 from nccid_eval.report.parts import svg, tables, wording
 from nccid_eval.report.parts.charts import GREY, INK, Chart, blank_figure, percent_axes, thinned
+from nccid_eval.report.parts.fitting import fitted
 
 Names = Mapping[str, str]
 # Okabe and Ito's colours, and line styles that tell the curves apart without colour.
 COLOURS = ("#0072b2", "#d55e00", "#007a5a", "#a8467f", "#5b6770", "#8a6d00")
 STYLES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 2)), (0, (1, 1)), (0, (8, 3)))
 LABELS_WIDE, COLUMN_WIDE, ROW_HIGH = 2.3, 1.3, 0.27  # inches
-WIDEST = 18  # characters of a column's title
+MANY, NARROW = 4, 0.46  # above so many runs titles stand upright, so that twelve still fit a printed page
+ROC_HIGH = 3.43
+WIDEST = 18  # ordinary letters, the room for each line of a column's title
 LOW, HIGH = (0.98, 0.93, 0.85), (0.09, 0.32, 0.52)  # colours of the heat map's ends
 DARK = 0.6  # of the way to HIGH: there the number is written in white
 
@@ -26,16 +29,17 @@ def rocs(given: Comparison, names: Names) -> Chart | None:
     if not runs:
         return None
     description = " ".join(
-        f"{names[run.run_id]}: area {wording.in_full('auc', run.measures['auc'])}." for run in runs
+        f"{names[run.run_id]}: area {_on(given, run)}{wording.in_full('auc', run.measures['auc'])}." for run in runs
     )
     with svg.drawing():
-        figure = blank_figure(4.4, 4.9)
-        axes = figure.add_axes((0.15, 0.28, 0.8, 0.7))
+        below = 0.75 + 0.2 * len(runs)
+        figure = blank_figure(4.4, ROC_HIGH + below + 0.1)
+        axes = figure.add_axes((0.15, below / (ROC_HIGH + below + 0.1), 0.8, ROC_HIGH / (ROC_HIGH + below + 0.1)))
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         for number, run in enumerate(runs):
-            _curve(axes, run, number, wording.shorten(wording.clean(names[run.run_id]), 40))
+            _curve(axes, run, number, fitted(names[run.run_id], 40))
         percent_axes(axes)
-        axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.16), frameon=False, ncol=1 + (len(runs) > 3))
+        axes.legend(loc="upper left", bbox_to_anchor=(-0.15, -0.14), frameon=False)
         drawn = svg.to_svg(figure, "rocs", wording.clean(description))
     caption = "ROC curves of all runs, as released. The marked points are the declared thresholds."
     return Chart(
@@ -43,17 +47,23 @@ def rocs(given: Comparison, names: Names) -> Chart | None:
     )
 
 
+def _on(given: Comparison, run: ComparedRun) -> str:
+    """The area is of the compared cases, the curve of all that the run was asked."""
+    return "" if run.cases == given.counts.cases else "on what all were asked "
+
+
 def _curve(axes: Any, run: ComparedRun, number: int, label: str) -> None:
     points = thinned(sorted(run.roc, key=lambda one: (-one.specificity, one.sensitivity)))
-    colour, style = COLOURS[number % len(COLOURS)], STYLES[number % len(STYLES)]
+    lap, at = divmod(number, len(COLOURS))  # past the sixth run the colours come again, with other lines and marks
+    colour, style = COLOURS[at], STYLES[(at + lap) % len(STYLES)]
     x, y = [1 - one.specificity for one in points], [one.sensitivity for one in points]
     axes.plot(x, y, color=colour, linestyle=style, linewidth=1.8, label=label)
-    chosen = [at for at, one in enumerate(points) if one.threshold == run.threshold]
+    chosen = [place for place, one in enumerate(points) if one.threshold == run.threshold]
     axes.plot(
-        [x[at] for at in chosen],
-        [y[at] for at in chosen],
+        [x[place] for place in chosen],
+        [y[place] for place in chosen],
         linestyle="none",
-        marker="osD^vP"[number % 6],
+        marker="osD^vP"[(at + lap) % 6],
         markersize=6.5,
         color="white",
         markeredgecolor=colour,
@@ -74,16 +84,17 @@ def heat(given: Comparison, names: Names, name: str) -> Chart:
     label = wording.metric(name).label
     shown = [[group_measure(run, place, name) for run in given.runs] for place in rows]
     description = _heat_description(label, rows, given, names, shown)
-    width, height = LABELS_WIDE + COLUMN_WIDE * len(given.runs) + 0.1, ROW_HIGH * len(rows) + 0.65
+    is_crowded = len(given.runs) > MANY
+    wide, head = (NARROW, 1.5) if is_crowded else (COLUMN_WIDE, 0.65)
+    width, height = LABELS_WIDE + wide * len(given.runs) + 0.1, ROW_HIGH * len(rows) + head
     with svg.drawing():
         figure = blank_figure(width, height)
         box = (LABELS_WIDE / width, 0.05 / height, (width - LABELS_WIDE - 0.1) / width, ROW_HIGH * len(rows) / height)
         axes = figure.add_axes(box)
         _fields(axes, name, shown)
-        labels = [f"{wording.attribute_name(attribute)}: {level or 'not recorded'}" for attribute, level in rows]
-        axes.set_yticks(range(len(rows)), [wording.shorten(wording.clean(one), 34) for one in labels])
-        columns = [_split(wording.clean(names[run.run_id])) for run in given.runs]
-        axes.set_xticks(range(len(given.runs)), columns)
+        axes.set_yticks(range(len(rows)), [fitted(place_name(one), 34) for one in rows])
+        columns = [_split(names[run.run_id]) for run in given.runs]
+        axes.set_xticks(range(len(given.runs)), columns, rotation=90 if is_crowded else 0)
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         for side in axes.spines.values():
@@ -110,12 +121,15 @@ def _known_places(given: Comparison, name: str) -> list[Place]:
 
 
 def _split(title: str) -> str:
-    """A title on two lines of at most WIDEST characters."""
-    if len(title) <= WIDEST:
-        return title
-    at = title.rfind(" ", 0, WIDEST + 1)
-    first, rest = (title[:at], title[at + 1 :]) if at > 0 else (title[:WIDEST], title[WIDEST:])
-    return f"{first}\n{wording.shorten(rest, WIDEST)}"
+    """A title on two lines that have room for WIDEST letters each."""
+    shown = wording.clean(title)
+    first = fitted(shown, WIDEST)
+    if first == shown:
+        return shown
+    held = len(first) - 1  # its last character says that there is more
+    at = shown.rfind(" ", 0, held + 1)
+    end, rest = (at, at + 1) if at > 0 else (held, held)
+    return f"{shown[:end]}\n{fitted(shown[rest:], WIDEST)}"
 
 
 def _fields(axes: Any, name: str, shown: list[list[Measure]]) -> None:
@@ -140,7 +154,7 @@ def _heat_description(
     parts = []
     for column, run in enumerate(given.runs):
         cells = zip((row[column] for row in shown), rows, strict=True)
-        known = [(one.value, f"{place[0]}: {place[1]}") for one, place in cells if isinstance(one, Estimate)]
+        known = [(one.value, place_name(place)) for one, place in cells if isinstance(one, Estimate)]
         if known:
             (low, worst), (high, best) = min(known), max(known)
             parts.append(f"{names[run.run_id]}: from {low:.3f} ({worst}) to {high:.3f} ({best}).")

@@ -11,10 +11,13 @@ from nccid_eval.records import Comparison, Estimate, Measure, NotEstimable
 from nccid_eval.report.compared.summary import is_sure
 from nccid_eval.report.parts import svg, tables, wording
 from nccid_eval.report.parts.charts import BLUE, GREY, INK, PANELS, RED, Chart, blank_figure
+from nccid_eval.report.parts.fitting import fitted
 
 Names = Mapping[str, str]
 LABELS_WIDE, PANEL_WIDE, APART, ROW_HIGH, AROUND = 2.2, 1.5, 0.3, 0.4, 0.85  # inches
-LONGEST = 30  # characters of a name beside a row
+MOST_ROWS = 20  # of a chart: it stands on one printed page
+IN_TABLE = "The numbers stand in the table below."
+LONGEST = 30  # ordinary letters: the room for a name beside a row
 SHOWN = {-1: (RED, "v"), 0: (INK, "o"), 1: (BLUE, "^")}
 
 
@@ -28,8 +31,8 @@ class Row:
     sure: frozenset[str] = frozenset()
 
 
-def paired(given: Comparison, names: Names) -> Chart:
-    """All pairs, sensitivity, specificity and AUC side by side."""
+def paired(given: Comparison, names: Names) -> tuple[Chart, ...]:
+    """All pairs, sensitivity, specificity and AUC side by side; as many charts as fit a printed page each."""
     found: dict[tuple[str, str], dict[str, Measure]] = {}
     sure: dict[tuple[str, str], set[str]] = {}
     for one in given.differences:
@@ -45,30 +48,56 @@ def paired(given: Comparison, names: Names) -> Chart:
         "zero both are alike. Filled triangle (up: the first run is ahead; down: behind): stays sure after "
         "correction for the number of differences. Open circle: does not."
     )
-    return _chart(rows, "paired", caption, _in_words(rows), {})
+    return _charts(rows, "paired", caption, [_in_words(some) for some in _pieces(rows)], {})
 
 
-def against(given: Comparison, names: Names) -> Chart:
-    """New versions less their predecessor, with the margin by which they may be worse."""
+def against(given: Comparison, names: Names) -> tuple[Chart, ...]:
+    """New versions less their predecessor, with the margin by which they may be worse; one chart a printed page."""
     found: dict[tuple[str, str], dict[str, Measure]] = {}
     for one in given.non_inferiority:
         found.setdefault((one.run, one.predecessor), {})[one.measure] = one.difference
     rows = [Row(first=names[run], second=names[old], measures=some) for (run, old), some in found.items()]
     margins = {one.measure: one.margin for one in given.non_inferiority}
-    verdicts = ". ".join(
-        f"{names[one.run]}, {wording.metric(one.measure).label}: {one.verdict}" for one in given.non_inferiority
-    )
+    verdicts: dict[str, list[str]] = {}
+    for one in given.non_inferiority:
+        verdicts.setdefault(names[one.run], []).append(f"{wording.metric(one.measure).label} {one.verdict}")
+    told = [
+        " ".join(f"{row.first}: {', '.join(verdicts[row.first])}." for row in some) + " " + IN_TABLE
+        for some in _pieces(rows)
+    ]
     caption = (
         "The new version less its predecessor, with intervals. Dashed line: minus the margin. Where the whole "
         "interval lies right of it, the new version is non-inferior; left of it, inferior."
     )
-    return _chart(rows, "against", caption, f"{verdicts}. The numbers stand in the table below.", margins)
+    return _charts(rows, "against", caption, told, margins)
 
 
-def _chart(rows: Sequence[Row], name: str, caption: str, description: str, margins: Mapping[str, float]) -> Chart:
+def _pieces(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    return [rows[at : at + MOST_ROWS] for at in range(0, len(rows), MOST_ROWS)]
+
+
+def _charts(
+    rows: Sequence[Row], name: str, caption: str, described: Sequence[str], margins: Mapping[str, float]
+) -> tuple[Chart, ...]:
+    """One chart a piece, all on the same axes; `described` says each in words."""
+    reach = _reaches(rows, margins)
+    pieces = enumerate(zip(_pieces(rows), described, strict=True), start=1)
+    return tuple(
+        _chart(some, name if at == 1 else f"{name}-{at}", caption, words, margins, reach)
+        for at, (some, words) in pieces
+    )
+
+
+def _chart(
+    rows: Sequence[Row],
+    name: str,
+    caption: str,
+    description: str,
+    margins: Mapping[str, float],
+    reach: Mapping[str, float],
+) -> Chart:
     width = LABELS_WIDE + 3 * PANEL_WIDE + 2 * APART + 0.1
     height = ROW_HIGH * len(rows) + AROUND
-    reach = _reaches(rows, margins)
     with svg.drawing():
         figure = blank_figure(width, height)
         for number, metric in enumerate(PANELS):
@@ -83,7 +112,7 @@ def _chart(rows: Sequence[Row], name: str, caption: str, description: str, margi
 
 
 def _label(row: Row) -> str:
-    first, second = (wording.shorten(wording.clean(one), LONGEST) for one in (row.first, row.second))
+    first, second = (fitted(one, LONGEST) for one in (row.first, row.second))
     return f"{first}\nless {second}"
 
 
@@ -145,7 +174,7 @@ def _in_words(rows: Sequence[Row]) -> str:
     sure = sum(len(row.sure) for row in rows)
     every = sum(len(row.measures) for row in rows)
     pairs = "1 pair" if len(rows) == 1 else f"{len(rows)} pairs"
-    return f"{pairs} of runs; {sure} of {every} differences stay sure. The numbers stand in the table below."
+    return f"{pairs} of runs; {sure} of {every} differences stay sure. {IN_TABLE}"
 
 
 def _data(rows: Sequence[Row]) -> str:

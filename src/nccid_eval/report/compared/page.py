@@ -51,7 +51,7 @@ def _sections(comparison: Comparison, names: Mapping[str, str]) -> dict[str, Any
         "methods": tables.methods(comparison),
         "margins": tables.margins(comparison),
         "paired": forest.paired(comparison, names),
-        "against": forest.against(comparison, names) if comparison.non_inferiority else None,
+        "against": forest.against(comparison, names),
         "roc": figures.rocs(comparison, names),
         "heat": _heat(comparison, names),
     }
@@ -75,7 +75,7 @@ def _heat(comparison: Comparison, names: Mapping[str, str]) -> list[dict[str, An
             "name": f"heat-{name}",
             "title": wording.metric(name).label,
             "chart": figures.heat(comparison, names, name),
-            "table": tables.groups(comparison, names, name),
+            "tables": tables.groups(comparison, names, name),
         }
         for name in MEASURES
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nccid_eval.records import ComparedRun, Comparison, NotEstimable
+from nccid_eval.report.compared.tables import in_parts
 from nccid_eval.report.parts import wording
 from nccid_eval.report.parts.tables import Cell, Table, count_cell, dash, measure_cell
 
@@ -56,20 +57,30 @@ def traits(run: ComparedRun, units: str) -> dict[str, str]:
     }
 
 
-def side_by_side(given: Comparison, names: Names, units: str) -> Table:
+def side_by_side(given: Comparison, names: Names, units: str) -> tuple[Table, ...]:
     """A row a trait, a column a run."""
-    told = [traits(run, units) for run in given.runs]
-    rows = tuple((Cell(text=name), *(Cell(text=one[name]) for one in told)) for name in told[0])
-    headings = ("Trait", *(names[run.run_id] for run in given.runs))
-    return Table(caption="What each run is", headings=headings, rows=rows)
+
+    def of(runs: Sequence[ComparedRun]) -> Table:
+        told = [traits(run, units) for run in runs]
+        rows = tuple((Cell(text=name), *(Cell(text=one[name]) for one in told)) for name in told[0])
+        headings = ("Trait", *(names[run.run_id] for run in runs))
+        return Table(caption="What each run is", headings=headings, rows=rows)
+
+    return in_parts(given, of)
 
 
-def apart(given: Comparison, units: str) -> tuple[list[str], list[str]]:
-    """The traits in which the runs differ, and those in which they are alike; in lower case."""
+def apart(given: Comparison, units: str) -> tuple[list[str], list[str], list[str]]:
+    """In lower case the traits in which the runs differ, those in which they are alike, those not known of each."""
     told = [traits(run, units) for run in given.runs]
-    shared = {name: len({one[name] for one in told}) == 1 for name in told[0]}
-    named = {name: name[0].lower() + name[1:] for name in shared}
-    return [named[one] for one in named if not shared[one]], [named[one] for one in named if shared[one]]
+    differ: list[str] = []
+    alike: list[str] = []
+    unknown: list[str] = []
+    for name in told[0]:
+        found = {one[name] for one in told}
+        known = found - {ELSEWHERE}
+        kind = differ if len(known) > 1 else alike if known == found else unknown
+        kind.append(name[0].lower() + name[1:])
+    return differ, alike, unknown
 
 
 def failures(given: Comparison, names: Names, units: str) -> Table:

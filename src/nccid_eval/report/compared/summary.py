@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nccid_eval.records import ComparedRun, Comparison, Estimate, NonInferiority, NotEstimable, PairedDifference
+from nccid_eval.report.compared.tables import place_name
 from nccid_eval.report.parts import wording
 
 Names = Mapping[str, str]
@@ -63,14 +64,13 @@ def _ahead(one: PairedDifference, names: Names) -> str:
     found = one.difference
     assert isinstance(found, Estimate)
     ahead, behind = (one.first, one.second) if found.value > 0 else (one.second, one.first)
-    ends = sorted((abs(found.low), abs(found.high)))
-    if wording.metric(one.measure).percent:
-        size, low, high = (f"{number * 100:.1f}" for number in (abs(found.value), *ends))
-        apart = f"by {size} percentage points ({low} to {high})"
-    else:
-        size, low, high = (f"{number:.3f}" for number in (abs(found.value), *ends))
-        apart = f"by {size} ({low} to {high})"
-    return f"{names[ahead]} {AHEAD[one.measure]} than {names[behind]}, {apart}."
+    turn = 1 if found.value > 0 else -1  # test and interval are made in two ways: an end may lie beyond zero
+    low, high = sorted((turn * found.low, turn * found.high))
+    percent = wording.metric(one.measure).percent
+    numbers = (f"{number * 100:.1f}" if percent else f"{number:.3f}" for number in (abs(found.value), low, high))
+    size, least, most = (text.replace("-", "−") for text in numbers)
+    apart = f"{size}{' percentage points' if percent else ''} ({least} to {most})"
+    return f"{names[ahead]} {AHEAD[one.measure]} than {names[behind]}, by {apart}."
 
 
 def versions(given: Comparison, names: Names) -> tuple[Said, ...]:
@@ -119,7 +119,7 @@ def _worst(given: Comparison, run: ComparedRun) -> str:
 def _clear_gaps(given: Comparison, run: ComparedRun) -> Iterator[tuple[float, str, str]]:
     for attribute in (name for name in run.by_group if name in given.plan.attributes):
         for level, score in run.by_group[attribute].items():
-            where = f"{wording.attribute_name(attribute)}: {level or 'not recorded'}"
+            where = place_name((attribute, level))
             for name in RATES:
                 one = score.differences.get(name)
                 if isinstance(one, Estimate) and one.high < 0 and _is_clear(given, one):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nccid_eval.records import ComparedRun, Comparison, Measure, NotEstimable
@@ -11,6 +11,7 @@ from nccid_eval.report.parts.tables import Cell, Table, difference_cell, measure
 
 Names = Mapping[str, str]
 Place = tuple[str, str]  # attribute, level
+MOST_COLUMNS = 7  # runs beside each other: more would run off a printed page
 SYMBOLS = {"non-inferior": "✓", "inferior": "✗", "inconclusive": "?"}
 
 
@@ -77,6 +78,10 @@ def places(given: Comparison) -> list[Place]:
     return [(name, level) for name, levels in found.items() for level in sorted(levels, key=wording.level_order)]
 
 
+def place_name(place: Place) -> str:
+    return f"{wording.attribute_name(place[0])}: {place[1] or 'not recorded'}"
+
+
 def group_measure(run: ComparedRun, place: Place, name: str) -> Measure:
     """A group's measure in a run, or why it is not there."""
     score = run.by_group.get(place[0], {}).get(place[1])
@@ -85,15 +90,27 @@ def group_measure(run: ComparedRun, place: Place, name: str) -> Measure:
     return score.measures.get(name, NotEstimable(reason="not measured"))
 
 
-def groups(given: Comparison, names: Names, name: str) -> Table:
+def in_parts(given: Comparison, table: Callable[[Sequence[ComparedRun]], Table]) -> tuple[Table, ...]:
+    """A table with a column a run; several where the runs are too many for a page, told apart by their captions."""
+    parts = [given.runs[at : at + MOST_COLUMNS] for at in range(0, len(given.runs), MOST_COLUMNS)]
+    made = [table(runs) for runs in parts]
+    if len(made) == 1:
+        return tuple(made)
+    return tuple(replace(one, caption=f"{one.caption}, part {at}") for at, one in enumerate(made, start=1))
+
+
+def groups(given: Comparison, names: Names, name: str) -> tuple[Table, ...]:
     """One measure: a row a group, a column a run; a suppressed group keeps its place."""
-    rows = tuple(
-        (
-            Cell(text=f"{wording.attribute_name(place[0])}: {place[1] or 'not recorded'}"),
-            *(measure_cell(name, group_measure(run, place, name)) for run in given.runs),
+    rows, label = places(given), wording.metric(name).label
+
+    def of(runs: Sequence[ComparedRun]) -> Table:
+        return Table(
+            caption=f"{label} of each group, as each run released it",
+            headings=("Group", *(names[run.run_id] for run in runs)),
+            rows=tuple(
+                (Cell(text=place_name(one)), *(measure_cell(name, group_measure(run, one, name)) for run in runs))
+                for one in rows
+            ),
         )
-        for place in places(given)
-    )
-    label = wording.metric(name).label
-    headings = ("Group", *(names[run.run_id] for run in given.runs))
-    return Table(caption=f"{label} of each group, as each run released it", headings=headings, rows=rows)
+
+    return in_parts(given, of)
