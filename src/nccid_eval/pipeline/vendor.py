@@ -123,10 +123,14 @@ def _rounded(name: str, given: Measure) -> Measure:
     """To the digits that a page shows: in further ones a model could write."""
     if not isinstance(given, Estimate):
         return given
-    kind = wording.metric(name)
-    digits = 3 if kind.percent else kind.decimals
-    value, low, high = (round(one, digits) for one in (given.value, given.low, given.high))
+    value, low, high = (_as_shown(name, one) for one in (given.value, given.low, given.high))
     return replace(given, value=value, low=low, high=high)
+
+
+def _as_shown(name: str, number: float) -> float:
+    """By way of the page's own text: halves of a last digit then go the same way in every place."""
+    kind = wording.metric(name)
+    return round(float(f"{number:.1%}"[:-1]) / 100, 3) if kind.percent else round(number, kind.decimals)
 
 
 def _failures(card: Scorecard, reasons: Mapping[Outcome, set[Reason]]) -> tuple[VendorFailure, ...]:

@@ -13,8 +13,19 @@ from nccid_eval import report
 from nccid_eval.journal import Answered, ContainerEnded, Failed
 from nccid_eval.pipeline.counted import LOST
 from nccid_eval.pipeline.vendor import for_vendor
-from nccid_eval.records import CaseResult, FlowStep, Outcome, Rehearsal, VendorFailure, VendorRefusal, VendorResult
+from nccid_eval.records import (
+    CaseResult,
+    Estimate,
+    FlowStep,
+    NotEstimable,
+    Outcome,
+    Rehearsal,
+    VendorFailure,
+    VendorRefusal,
+    VendorResult,
+)
 from nccid_eval.report.letter.words import ADVICE
+from nccid_eval.report.parts import wording
 
 PRIVATE = ("c-0001", "c-0002", "c-0003")
 ENTRIES = (
@@ -134,6 +145,23 @@ def test_another_plan_than_the_runs_is_said_to_be_exploratory() -> None:
     assert "fixed before the run." in words(report.render_letter(result()))
     told = words(report.render_letter(dataclasses.replace(result(), plan_fixed=False, conclusion="met")))
     assert "Your model met every primary criterion. It is not known" in told
+
+
+def test_a_criterion_that_cannot_be_judged_is_not_said_to_straddle_its_bar() -> None:
+    hidden = NotEstimable(reason="suppressed (fewer than 10 patients)", suppressed=True)
+    first = dataclasses.replace(result().verdicts[0], measure=hidden, verdict="inconclusive")
+    told = words(report.render_letter(dataclasses.replace(result(), verdicts=(first,), conclusion="inconclusive")))
+    assert "at least one primary criterion cannot be judged, since its measure is not shown" in told
+    assert "both sides" not in told
+
+
+@pytest.mark.parametrize("rate", [0.0125, 0.0375, 0.7305, 0.8365, 0.0005, 0.9995])
+def test_letter_and_report_round_a_rate_alike(rate: float) -> None:
+    card = factory.scorecard()
+    found = dataclasses.replace(card, overall={"sensitivity": factory.estimate(rate, 0.0)})
+    told = for_vendor(dataclasses.replace(factory.evaluation(), scorecard=found), ENTRIES).overall["sensitivity"]
+    assert isinstance(told, Estimate)
+    assert wording.value("sensitivity", told.value) == wording.value("sensitivity", rate)
 
 
 def test_hostile_names_are_shown_as_text() -> None:

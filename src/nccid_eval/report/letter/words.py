@@ -29,7 +29,7 @@ TIMES = {
 def lead(result: VendorResult) -> str:
     """The answer in a sentence or two."""
     return verdicts.conclusion(
-        "Your model", result.conclusion, verdicts=len(result.verdicts), plan_fixed=result.plan_fixed
+        "Your model", result.conclusion, verdicts=result.verdicts, plan_fixed=result.plan_fixed
     )
 
 

@@ -40,7 +40,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "images": wording.images_name(rules),
         "tested": _tested(evaluation),
         "conclusion": verdicts.conclusion(
-            "The model", card.conclusion, verdicts=len(card.verdicts), plan_fixed=evaluation.plan_fixed
+            "The model", card.conclusion, verdicts=card.verdicts, plan_fixed=evaluation.plan_fixed
         ),
         "trust": tuple(words.trust(card)),
         "caveats": tuple((one.title, fitted(one.text, TEXT)) for one in _caveats(evaluation)),

@@ -97,8 +97,8 @@ def trust(card: Scorecard) -> Iterator[str]:
     if isinstance(area, Estimate):
         yield (
             f"AUC: shown one case with {target} and one without, it scores the first higher in "
-            f"{_of_hundred(area.value)} of 100 pairs (plausibly {_of_hundred(area.low)} to "
-            f"{_of_hundred(area.high)}); guessing would be 50."
+            f"about {_of_hundred(area.value)} of 100 pairs (plausibly {_of_hundred(area.low)} to "
+            f"{_of_hundred(area.high)}; equal scores count half); guessing would be 50."
         )
     if not any(isinstance(one, Estimate) for one in (found, cleared, area)):
         yield "Neither sensitivity, specificity nor AUC could be estimated, so nothing can be relied on."
