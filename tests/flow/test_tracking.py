@@ -239,7 +239,7 @@ def test_the_description_has_the_verdicts_and_takes_no_markup_from_a_vendor() ->
 
 def test_no_password_of_an_address_is_told(release: Path) -> None:
     with pytest.raises(TrackingError) as caught:
-        tracking.log(factory.evaluation(), release, uri="nonsense://someone:secret@host/x", experiment="trial")
+        tracking.log(factory.evaluation(), release, uri="nonsense://someone:sec@secret@host/x", experiment="trial")
     assert caught.value.where == "nonsense://someone:***@host/x"
     assert "secret" not in str(caught.value)
 

@@ -51,7 +51,7 @@ def experiment_id(client: Any, name: str, uri: str) -> str:
 
 def shown(uri: str) -> str:
     """A text with the passwords of its addresses left out."""
-    return re.sub(r"(://[^/@\s:]*):[^/@\s]*@", r"\1:***@", uri)
+    return re.sub(r"(://[^/@\s:]*):[^/\s]*@", r"\1:***@", uri)
 
 
 def sqlite_path(uri: str) -> Path | None:
