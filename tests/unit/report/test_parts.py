@@ -204,3 +204,14 @@ def test_small_cells_that_are_shown_are_a_caveat() -> None:
     titles = [one.title for one in findings.caveats(dataclasses.replace(sound, scorecard=shown))]
     assert "Small groups are shown" in titles
     assert "Small groups are shown" not in [one.title for one in findings.caveats(sound)]
+
+
+def test_a_rate_and_what_it_leaves_of_a_hundred_stand_once() -> None:
+    whole = factory.group(0.8, 0.8, 0.9, 0.1, 90, 0.5)
+    rates = {"false_negative_rate": factory.estimate(0.2, 0.1), "false_positive_rate": factory.estimate(0.2, 0.1)}
+    levels = {"F": dataclasses.replace(whole, measures={**whole.measures, **rates})}
+    headings = " ".join(tables.groups("sex", levels, "95%").headings)
+    assert "Sensitivity" in headings
+    assert "False" not in headings
+    alone = {"F": dataclasses.replace(whole, measures=rates)}
+    assert "False negative rate" in " ".join(tables.groups("sex", alone, "95%").headings)

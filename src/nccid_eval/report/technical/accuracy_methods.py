@@ -38,7 +38,8 @@ TEXTS = (
         "Of the diseased cases, those called positive; of the healthy ones, those called negative; of all, those "
         "without an answer. Wilson's interval on the effective number of cases, which is lower than the number of "
         "cases where a patient has several that are alike. Of fewer than about 40 patients such intervals are a "
-        "little too narrow.",
+        "little too narrow. The false negative rate is what sensitivity leaves of 100%, the false positive rate what "
+        "specificity leaves.",
         "Wilson 1927; Rao and Scott 1992",
     ),
     (

@@ -10,6 +10,8 @@ from nccid_eval.report.parts.tables import Cell, Table, count_cell, dash, differ
 from nccid_eval.report.parts.thousand import of_thousand
 from nccid_eval.report.technical import anchors, methods
 
+COMPLEMENTS = {"false_negative_rate": "sensitivity", "false_positive_rate": "specificity"}  # 1 less these: told once
+
 
 def measures(caption: str, given: Mapping[str, Measure], level: str) -> Table:
     """All overall measures with their intervals, counts and methods."""
@@ -80,7 +82,8 @@ def groups(attribute: str, levels: Mapping[str, GroupScore], level: str, name: s
 
     Where the table has a `name`, claims can link to its rows.
     """
-    names = _names(one.measures for one in levels.values())
+    given = _names(one.measures for one in levels.values())
+    names = tuple(name for name in given if COMPLEMENTS.get(name) not in given)
     title = wording.attribute_name(attribute)
     measured = (f"{wording.metric(name).label} ({level} interval)" for name in names)
     headings = (title, "Cases", "Diseased patients", "Healthy patients", *measured)
