@@ -93,7 +93,8 @@ def test_another_machine_writes_the_same_bytes(moved: archive.RunFolder) -> None
     for page in moved.release.glob("*.html"):
         page.unlink()
     told = CliRunner().invoke(report, [str(moved.root), "--no-pdf"], catch_exceptions=False)
-    assert told.stdout.splitlines() == [str(moved.release / f"{name}.html") for name in ("report", "summary", "letter")]
+    names = [Path(line).name for line in told.stdout.splitlines()]
+    assert names == ["report.html", "summary.html", "letter.html"]
     assert files(moved.release) == before
     numpy = of_older_numpy(moved.release / "scorecard.json")
     done = score(moved)

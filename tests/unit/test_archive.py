@@ -120,6 +120,13 @@ def test_what_is_no_json_is_said_to_be_so(text: str, tmp_path: Path) -> None:
         archive.read_json(path)
 
 
+def test_what_is_released_can_be_made_again_and_what_is_private_cannot(run: archive.RunFolder) -> None:
+    for folder, mend in ((run.release, "score the run again"), (run.private, "copy the run's folder again")):
+        with pytest.raises(JournalError, match="table.json is missing") as caught:
+            archive.read_json(folder / "table.json")
+        assert caught.value.mend.startswith(mend)
+
+
 def test_a_private_folder_that_was_opened_is_closed_again(run: archive.RunFolder) -> None:
     run.private.chmod(0o755)
     archive.guard(run)

@@ -33,14 +33,19 @@ def read_json(path: Path) -> dict[str, Any]:
         if not isinstance(table, dict):
             raise ValueError("not a JSON object")
     except FileNotFoundError:
-        raise JournalError(f"{path.parent.name}/{path.name} is missing", where=str(path), mend=COPY_AGAIN) from None
+        raise JournalError(f"{path.parent.name}/{path.name} is missing", where=str(path), mend=_mend(path)) from None
     except (OSError, ValueError, RecursionError) as cause:
         raise JournalError(
             f"{path.parent.name}/{path.name} cannot be read ({type(cause).__name__})",
             where=str(path),
-            mend=COPY_AGAIN,
+            mend=_mend(path),
         ) from None
     return table
+
+
+def _mend(path: Path) -> str:
+    """What is released is made again from what is private, as after a scoring that was killed."""
+    return SCORE_AGAIN if path.parent.name == "release" else COPY_AGAIN
 
 
 def read_record(path: Path, schema: str) -> dict[str, Any]:
