@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -121,6 +122,19 @@ def test_an_edited_manifest_is_refused(folder: Path) -> None:
     path.write_text(json.dumps(document))
     with pytest.raises(PartitionError, match="changed since it was written"):
         partition.load(folder)
+
+
+def test_a_manifest_of_another_version_says_so_and_how_to_mend_it(folder: Path) -> None:
+    path = folder / "manifest.json"
+    document = json.loads(path.read_text())
+    del document["rules"]["case"]
+    parts = {name: document[name] for name in ("format", "rules", "cases", "flow", "files")}
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    document["digest"] = "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(json.dumps(document))
+    with pytest.raises(PartitionError, match="built by another version of this software: the key 'case'") as caught:
+        partition.load(folder)
+    assert caught.value.mend == "build the partition again"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "nccid-partition/9"}', "[" * 100_000])

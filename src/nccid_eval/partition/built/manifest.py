@@ -67,20 +67,26 @@ def write(
 
 def load(folder: Path) -> Partition:
     """Read a partition's manifest. Raises PartitionError where it is missing, damaged or edited."""
-    document = _document(folder)
+    document, where = _document(folder), str(folder / NAME)
     try:
-        flow = tuple(to_record(step, FlowStep, where=NAME, error=PartitionError) for step in document["flow"])
-        return Partition(
-            folder=folder,
-            digest=document["digest"],
-            rules=to_record(document["rules"], PartitionRules, where=NAME, error=PartitionError),
-            cases=CaseTable(case=tuple(document["cases"]), files=tuple(document["cases"].values())),
-            flow=flow,
-            warehouse=document["warehouse"],
-            built_with=document["versions"]["nccid_eval"],
-        )
+        return _partition(folder, document, where)
+    except PartitionError as cause:  # its digest holds, so nobody damaged it
+        what = f"the partition was built by another version of this software: {cause.what}"
+        raise PartitionError(what, where=where, mend=MEND) from None
     except (KeyError, TypeError, AttributeError):
-        raise PartitionError("the manifest is damaged", where=str(folder / NAME), mend=MEND) from None
+        raise PartitionError("the manifest is damaged", where=where, mend=MEND) from None
+
+
+def _partition(folder: Path, document: Mapping[str, Any], where: str) -> Partition:
+    return Partition(
+        folder=folder,
+        digest=document["digest"],
+        rules=to_record(document["rules"], PartitionRules, where=where, error=PartitionError),
+        cases=CaseTable(case=tuple(document["cases"]), files=tuple(document["cases"].values())),
+        flow=tuple(to_record(step, FlowStep, where=where, error=PartitionError) for step in document["flow"]),
+        warehouse=document["warehouse"],
+        built_with=document["versions"]["nccid_eval"],
+    )
 
 
 def load_truth(folder: Path) -> Truth:
