@@ -122,7 +122,7 @@ def test_what_is_no_json_is_said_to_be_so(text: str, tmp_path: Path) -> None:
 
 def test_what_is_released_can_be_made_again_and_what_is_private_cannot(run: archive.RunFolder) -> None:
     for folder, mend in ((run.release, "score the run again"), (run.private, "copy the run's folder again")):
-        with pytest.raises(JournalError, match="table.json is missing") as caught:
+        with pytest.raises(JournalError, match=r"table\.json is missing") as caught:
             archive.read_json(folder / "table.json")
         assert caught.value.mend.startswith(mend)
 
