@@ -28,6 +28,27 @@ SENTENCES = {
     "to compare them; this report does not know whether anybody has.",
     "not assessable": "Shown in part. An audit found nothing in both parts, but could not make all of its checks.",
 }
+CAVEATS = {  # title and text
+    "leak": (
+        "Some of the data were not unseen",
+        "The audit found the same patient or image in NCCID's training part. A model that trained there may have "
+        "learned some of the answers.",
+    ),
+    "to be looked at": (
+        "Some images look like images of the training part",
+        "The audit found no copy, but pairs of images that look alike. A person has to compare them.",
+    ),
+    "not assessable": (
+        "That the data are unseen is shown in part",
+        "The audit found nothing in both parts, but could not make all of its checks.",
+    ),
+}
+HELD = {  # after "NCCID puts each patient in one part only"
+    "clean": "an audit of all images found that this held",
+    "leak": "an audit found that this did not hold for all",
+    "to be looked at": "an audit found no copy, but pairs of images that look alike",
+    "not assessable": "an audit found nothing against it, but could not make all of its checks",
+}
 NOT_SHOWN = "Not shown: no audit was handed in."
 
 

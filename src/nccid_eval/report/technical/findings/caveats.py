@@ -7,32 +7,12 @@ from dataclasses import dataclass
 
 from nccid_eval.records import Estimate, Evaluation, OrderCheck, Scorecard
 from nccid_eval.report.parts import wording
+from nccid_eval.report.technical import unseen
 from nccid_eval.report.technical.findings.groups import compared_groups, shows_small_cells, unseen_groups
 
 FEW_PATIENTS = 40  # below it even clustered intervals cover a few points less than they claim
 MANY_FAILED = 0.1  # a larger share of cases without an answer is among what weighs most
 CHANGED = 1e-3  # an answer that changes by more when it is asked for again is worth a warning
-LEAKS = {
-    "leak": (
-        "Some of the data were not unseen",
-        "The audit found the same patient or image in NCCID's training part. A model that trained there may have "
-        "learned some of the answers.",
-    ),
-    "to be looked at": (
-        "Some images look like images of the training part",
-        "The audit found no copy, but pairs of images that look alike. A person has to compare them.",
-    ),
-    "not assessable": (
-        "That the data are unseen is shown in part",
-        "The audit found nothing in both parts, but could not make all of its checks.",
-    ),
-}
-AUDITED = {
-    "clean": "an audit of all images found that this held",
-    "leak": "an audit found that this did not hold for all",
-    "to be looked at": "an audit found no copy, but pairs of images that look alike",
-    "not assessable": "an audit found nothing against it, but could not make all of its checks",
-}
 TOO_GOOD = 0.95  # an AUC above it asks for a check of confounding before it is believed
 
 
@@ -79,7 +59,7 @@ def _of_leakage(evaluation: Evaluation) -> Iterator[Caveat]:
     found = evaluation.leakage
     if found is None or found.status == "clean":
         return
-    title, text = LEAKS.get(found.status, LEAKS["not assessable"])
+    title, text = unseen.CAVEATS.get(found.status, unseen.CAVEATS["not assessable"])
     yield Caveat(title=title, text=text, section="unseen")
 
 
@@ -96,7 +76,7 @@ def _of_no_audit(evaluation: Evaluation) -> Iterator[Caveat]:
 def _held(evaluation: Evaluation) -> str:
     if evaluation.leakage is None:
         return "no audit was handed in that says whether that held"
-    return AUDITED.get(evaluation.leakage.status, AUDITED["not assessable"])
+    return unseen.HELD.get(evaluation.leakage.status, unseen.HELD["not assessable"])
 
 
 def _of_confounding(card: Scorecard) -> Iterator[Caveat]:
@@ -183,7 +163,7 @@ def _of_failures(card: Scorecard, *, many: bool) -> Iterator[Caveat]:
 
 
 def _of_groups(card: Scorecard) -> Iterator[Caveat]:
-    unseen, groups = unseen_groups(card)
+    hidden, groups = unseen_groups(card)
     if shows_small_cells(card):
         yield Caveat(
             title="Small groups are shown",
@@ -191,10 +171,10 @@ def _of_groups(card: Scorecard) -> Iterator[Caveat]:
             "Keep this report where patients' data may be kept.",
             section="fairness",
         )
-    if unseen:
+    if hidden:
         yield Caveat(
             title="Nothing can be said about some groups",
-            text=f"{unseen} of {groups} groups may not be shown, or could not be estimated. "
+            text=f"{hidden} of {groups} groups may not be shown, or could not be estimated. "
             "That the model is fair to them is not shown.",
             section="fairness",
         )
