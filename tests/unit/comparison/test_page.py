@@ -197,6 +197,8 @@ def test_titles_tell_runs_apart(made: Comparison) -> None:
     assert report.titles(alike)["2021-net-0"] == "Net 1 (0)"
     same_end = tuple(replace(run, version="1", run_id=f"{at}-net") for at, run in enumerate(made.runs))
     assert report.titles(same_end)["0-net"] == "Net 1 (0-net)"
+    long = tuple(replace(run, model=f"{at}{'W' * 500}") for at, run in enumerate(made.runs))
+    assert max(map(len, report.titles(long).values())) < 60
     nameless = tuple(replace(run, model="", version="", run_id=f"folder\x1b{at}") for at, run in enumerate(made.runs))
     assert report.titles(nameless)["folder\x1b0"] == "folder[U+001B]0"
 

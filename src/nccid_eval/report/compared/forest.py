@@ -15,7 +15,7 @@ from nccid_eval.report.parts.fitting import fitted
 
 Names = Mapping[str, str]
 LABELS_WIDE, PANEL_WIDE, APART, ROW_HIGH, AROUND = 2.2, 1.5, 0.3, 0.4, 0.85  # inches
-MOST_ROWS = 20  # of a chart: it stands on one printed page
+MOST_ROWS = 21  # of a chart: it stands on one printed page
 IN_TABLE = "The numbers stand in the table below."
 LONGEST = 30  # ordinary letters: the room for a name beside a row
 SHOWN = {-1: (RED, "v"), 0: (INK, "o"), 1: (BLUE, "^")}

@@ -9,11 +9,13 @@ from nccid_eval.records import ComparedRun, Comparison
 from nccid_eval.report.compared import figures, forest, runs, summary, tables
 from nccid_eval.report.compared.caveats import caveats
 from nccid_eval.report.parts import wording
+from nccid_eval.report.parts.fitting import fitted
 from nccid_eval.report.parts.page import page
 from nccid_eval.report.parts.tables import facts
 from nccid_eval.report.technical.standard import counted
 
 MEASURES = ("auc", "sensitivity", "specificity")
+NAME = 90  # room in ordinary letters: a name stands in many cells
 FOREMOST = 6  # sure differences that the front page tells
 
 
@@ -63,6 +65,9 @@ def titles(runs: tuple[ComparedRun, ...]) -> dict[str, str]:
     short = {run_id: f"{title} ({run_id.rpartition('-')[2]})" if title else run_id for run_id, title in model.items()}
     whole = {run_id: f"{title} ({run_id})" if title else run_id for run_id, title in model.items()}
     chosen = next((one for one in (model, short) if all(one.values()) and len(set(one.values())) == len(runs)), whole)
+    short_enough = {run_id: fitted(title, NAME) for run_id, title in chosen.items()}
+    if len(set(short_enough.values())) == len(runs):
+        return short_enough
     return {run_id: wording.clean(title) for run_id, title in chosen.items()}
 
 
