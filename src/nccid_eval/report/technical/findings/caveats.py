@@ -155,7 +155,7 @@ def _of_failures(card: Scorecard, *, many: bool) -> Iterator[Caveat]:
         yield Caveat(
             title=f"{'No case' if failed == cases else 'Most cases' if 2 * failed > cases else 'Some cases'} got "
             f"{'a' if failed == cases else 'no'} usable answer",
-            text=f"{wording.count(failed)} of {wording.count(cases)} cases. Each is "
+            text=f"{wording.count(failed)} of {wording.count(cases)} cases got none. Each is "
             "counted as wrong, whichever way that goes against the model; other ways of counting stand under "
             "'Failures'.",
             section="failures",
