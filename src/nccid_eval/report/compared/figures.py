@@ -18,6 +18,7 @@ STYLES: tuple[Any, ...] = ("solid", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 2, 1.5, 
 LABELS_WIDE, COLUMN_WIDE, ROW_HIGH = 2.3, 1.3, 0.27  # inches
 MANY, NARROW = 4, 0.46  # above so many runs titles stand upright, so that twelve still fit a printed page
 ROC_HIGH = 3.43
+PRINTED, TALLEST, LOWEST = 7.0, 6.0, 0.16  # a page's width, the rows together, a row
 WIDEST = 18  # ordinary letters, the room for each line of a column's title
 LOW, HIGH = (0.98, 0.93, 0.85), (0.09, 0.32, 0.52)  # colours of the heat map's ends
 DARK = 0.6  # of the way to HIGH: there the number is written in white
@@ -85,11 +86,13 @@ def heat(given: Comparison, names: Names, name: str) -> Chart:
     shown = [[group_measure(run, place, name) for run in given.runs] for place in rows]
     description = _heat_description(label, rows, given, names, shown)
     is_crowded = len(given.runs) > MANY
-    wide, head = (NARROW, 1.5) if is_crowded else (COLUMN_WIDE, 0.65)
-    width, height = LABELS_WIDE + wide * len(given.runs) + 0.1, ROW_HIGH * len(rows) + head
+    spread = (PRINTED - LABELS_WIDE) / len(given.runs)
+    wide, head = (max(NARROW, spread), 1.5) if is_crowded else (COLUMN_WIDE, 0.65)
+    high = max(LOWEST, min(ROW_HIGH, TALLEST / len(rows))) if is_crowded else ROW_HIGH
+    width, height = LABELS_WIDE + wide * len(given.runs) + 0.1, high * len(rows) + head
     with svg.drawing():
         figure = blank_figure(width, height)
-        box = (LABELS_WIDE / width, 0.05 / height, (width - LABELS_WIDE - 0.1) / width, ROW_HIGH * len(rows) / height)
+        box = (LABELS_WIDE / width, 0.05 / height, (width - LABELS_WIDE - 0.1) / width, high * len(rows) / height)
         axes = figure.add_axes(box)
         _fields(axes, name, shown)
         axes.set_yticks(range(len(rows)), [fitted(place_name(one), 34) for one in rows])
