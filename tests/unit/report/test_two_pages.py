@@ -42,6 +42,13 @@ def test_the_same_evaluation_gives_the_same_small_page(make: Callable[[], Evalua
     assert "None" not in words(html)
 
 
+def test_of_an_outcome_it_says_who_will_have_it() -> None:
+    given = factory.evaluation()
+    later = dataclasses.replace(given, scorecard=dataclasses.replace(given.scorecard, target="icu_admission"))
+    told = words(report.render_summary(later))
+    assert "If 5% of 1,000 people tested go on to intensive care, that is 50." in told
+
+
 def test_it_answers_what_a_reader_with_two_minutes_asks() -> None:
     told = words(report.render_summary(factory.evaluation()))
     for said in (

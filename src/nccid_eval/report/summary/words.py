@@ -16,6 +16,11 @@ OUTCOMES = {
     "intubation": "was intubated",
     "death": "died",
 }
+COMING = {
+    "icu_admission": "go on to intensive care",
+    "intubation": "go on to be intubated",
+    "death": "go on to die",
+}
 
 
 def target_of(name: str) -> str:
@@ -61,9 +66,9 @@ def standard(rules: PartitionRules | None) -> str:
 
 def people(given: Thousand, card: Scorecard) -> Iterator[str]:
     """The picture in words."""
-    target, at = target_of(card.target), wording.percent(given.prevalence)
+    are = COMING.get(card.target) or f"have {target_of(card.target)}"
     yield (
-        f"If {at} of 1,000 people tested have {target}, that is {given.ill}. The model finds "
+        f"If {wording.percent(given.prevalence)} of 1,000 people tested {are}, that is {given.ill}. The model finds "
         f"{_about(given.found, given.found_between)} of them and misses {given.missed}."
     )
     yield (
