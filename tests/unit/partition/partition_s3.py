@@ -93,6 +93,11 @@ class Bucket:
     store: Store
     name: str
 
+    @property
+    def asked(self) -> list[Asked]:
+        """Requests for this bucket: one of an earlier test's may be answered late."""
+        return [one for one in self.store.asked if one.bucket == self.name]
+
     def put(self, key: str, content: bytes = b"content") -> None:
         self.store.put(f"{self.name}/{key}", content)
 

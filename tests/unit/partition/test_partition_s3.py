@@ -63,7 +63,7 @@ def test_from_s3_comes_the_same_partition_and_only_what_is_needed_is_read_and_on
     bucket.put("warehouse/validation/xray/", b"")  # as consoles make a folder
     bucket.store.asked.clear()
     remote = built(f"s3://{bucket.name}/warehouse", tmp_path / "remote", bucket.store.url)
-    asked = list(bucket.store.asked)
+    asked = list(bucket.asked)
     local = built(warehouse, tmp_path / "local")
     assert contents(remote.folder) == contents(local.folder)
     assert remote.digest == local.digest
@@ -88,7 +88,7 @@ def test_metadata_is_not_even_listed_where_it_is_not_asked_for(bucket: Bucket) -
     bucket.put("warehouse/validation/xray-metadata/Covid1/s/t/i.json")
     bucket.store.asked.clear()
     survey(bucket.place(), ("DX",), metadata=False)
-    assert not [one for one in bucket.store.asked if "metadata" in one.prefix + one.key]
+    assert not [one for one in bucket.asked if "metadata" in one.prefix + one.key]
 
 
 REFUSED = {
@@ -259,12 +259,12 @@ def test_hostile_keys_are_counted_refused_by_name_and_never_asked_for(bucket: Bu
             ("file", "name with an empty part or dots for one"),
             ("file", "name with a control character or a backslash"),
         }
-    assert bucket.store.asked == []
+    assert bucket.asked == []
 
 
 def _patients_asked(bucket: Bucket) -> set[str]:
     """Whose images were fetched, however often the connection had to be tried."""
-    return {one.key.split("/")[3] for one in bucket.store.asked}
+    return {one.key.split("/")[3] for one in bucket.asked}
 
 
 def test_images_are_kept_between_their_two_reads_as_long_as_there_is_room(bucket: Bucket, tmp_path: Path) -> None:
